@@ -1,0 +1,3 @@
+using GovernedAgents.Cli;
+
+return await GovApplication.RunAsync(args, GovHost.Process());

@@ -1,0 +1,4 @@
+namespace GovernedAgents.Cli.Terminal;
+
+/// <summary>How answers are written.</summary>
+internal enum OutputFormat { Table, Json, Yaml, Jsonl }

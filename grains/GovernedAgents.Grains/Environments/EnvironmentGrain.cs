@@ -1,0 +1,234 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using GovernedAgents.Contracts;
+using GovernedAgents.Grains.Configuration;
+using GovernedAgents.Grains.Execution;
+using GovernedAgents.Grains.Fleet;
+using GovernedAgents.Grains.Journal;
+using GovernedAgents.Grains.Journal.Snapshots;
+using GovernedAgents.Policy;
+using GovernedAgents.Policy.Approvals;
+using GovernedAgents.Policy.Audit;
+using GovernedAgents.Policy.Canonical;
+using GovernedAgents.Policy.Configuration;
+using GovernedAgents.Policy.Environments;
+using GovernedAgents.Policy.Events;
+using GovernedAgents.Policy.Policies;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+
+namespace GovernedAgents.Grains.Environments;
+
+/// <summary>
+/// The gate: read → decide → record → apply → answer. Reentrant, because the next calls are decided while a batch is on its way: every decision and its
+/// staging is one synchronous step.
+/// </summary>
+[Reentrant]
+public sealed partial class EnvironmentGrain(
+    IJournal journal, SealedSnapshots snapshots, JournalClock clock, ActiveConfiguration configuration, ControlState control, ToolRegistry tools,
+    ExecutionRunner runner, IOptions<ActivationOptions> options, IGrainFactory grains) : Grain, IEnvironmentGrain, IEnvironmentUpkeep
+{
+    private const int KeepEnded = 1_024;
+
+    private readonly Dictionary<string, CallContent> _contents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OpenCall> _ending = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CallSnapshot> _ended = new(StringComparer.Ordinal);
+    private readonly Queue<string> _endedOrder = new();
+    private readonly Dictionary<string, TaskCompletionSource> _changes = new(StringComparer.Ordinal);
+    private StreamShell<EnvironmentState> _shell = null!;
+    private EnvironmentDefinition? _definition;
+    private CompiledPolicy? _policy;
+    private IntakeGate? _intake;
+
+    private string Name => this.GetPrimaryKeyString();
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _shell = new(journal, snapshots, clock, $"environment/{Name}", new(new EnvironmentState(), EnvironmentState.StateVersion, Apply));
+        await _shell.LoadAsync(cancellationToken);
+        _ending.Clear();
+        await TakeConfigurationAsync();
+        await TakeUpAsync();
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        foreach (var change in _changes.Values) change.TrySetResult();
+        await _shell.SaveSnapshotAsync();
+    }
+
+    public async Task<Answer<CallSnapshot>> SubmitAsync(SubmitCall command, SessionFacts session)
+    {
+        if (_definition is null || _policy is null) return new Refusal { Slug = "unknown-environment", Detail = $"There is no environment '{Name}'." };
+        if (_shell.Lost) return Refusals.Unavailable();
+        if (control.Current is null) return Refusals.Unavailable("This silo holds no run lease now; nothing was started. Try again with the same Idempotency-Key.");
+        if (_shell.Ahead.Calls.ContainsKey(command.CallId) || _ended.ContainsKey(command.CallId)) return await AnswerAsync(command.CallId, command.Wait);
+        if (_intake!.TryTake(session.Session, clock.Now) is { } pause)
+            return new Refusal { Slug = "intake-limit", Detail = $"This session submits faster than {_definition.Intake}. Slow down.", RetryAfter = pause };
+
+        var tool = tools.Find(Name, command.Tool);
+        if (tool is null) return new Refusal { Slug = "unknown-tool", Detail = $"Environment '{Name}' has no tool '{command.Tool}'. GET /v1/tools?environment={Name} lists them." };
+        if (tool.HeldBack is { } held) return new Refusal { Slug = "unknown-tool", Detail = $"'{command.Tool}' cannot be called: {held}" };
+        var arguments = JsonDocument.Parse(command.ArgumentsJson).RootElement;
+        if (tools.Check(Name, tool, arguments) is { Count: > 0 } faults)
+            return new Refusal { Slug = "invalid-arguments", Detail = $"The arguments do not fit the schema of '{tool.Name}' ({tool.SchemaHash}).", Errors = faults };
+
+        var connector = tools.ConnectorOf(Name, tool.Name);
+        var classified = connector.Classify(tool, arguments);
+        var facts = FactsOf(session, tool, classified, arguments);
+        var verdict = Judge(facts, session, out var now);
+        CallPreview? preview = null;
+        if (verdict.Decision.Effect == DecisionEffect.Review && !command.DryRun)
+        {
+            preview = await PreviewAsync(connector, tool, arguments);
+            // The preview took time: judge again on what is true now, and stage in the same step.
+            if (_shell.Lost || _shell.Ahead.Calls.ContainsKey(command.CallId)) return await AnswerAsync(command.CallId, command.Wait);
+            verdict = Judge(facts, session, out now);
+        }
+
+        return await RecordAsync(new Submission(command, session, tool, classified, facts, preview), verdict, now);
+    }
+
+    private sealed record Submission(SubmitCall Command, SessionFacts Session, ToolDescription Tool, CallClassification Classified, CallFacts Facts, CallPreview? Preview);
+
+    /// <summary>From the verdict to a durable record, and to the start if it was an allow.</summary>
+    private async Task<Answer<CallSnapshot>> RecordAsync(Submission submission, PolicyVerdict verdict, DateTimeOffset now)
+    {
+        var (command, session, tool, classified, facts, preview) = submission;
+        var effect = verdict.Decision.Effect;
+        if (effect == DecisionEffect.Review && !command.DryRun && TooManyPending(session.Session) is { } crowded) return crowded;
+        var spends = effect == DecisionEffect.Allow && !command.DryRun ? _policy!.LimitsFor(facts) : [];
+        if (spends.Count > 0 && _shell.Ahead.Levels.TrySpend(spends, now) is { Allowed: false } over) return await ThrottleAsync(command, session, over.LimitId!, over.RetryAfter, now);
+
+        var content = new CallContent(command.ArgumentsJson, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), command.Reason);
+        var write = Content(content.ToBytes(), out var reference);
+        var submitted = new CallSubmitted
+        {
+            Call = command.CallId, Session = session.Session, Agent = session.Agent, Starter = session.Person, Lineage = session.Lineage, Environment = Name,
+            Generation = _shell.Ahead.Generation, Tool = tool.Name, ToolSchemaHash = tool.SchemaHash, Action = classified.Action, Resource = classified.Resource,
+            Effect = classified.Effect, Tier = facts.Tier, DryRun = command.DryRun, Content = reference,
+            CallHash = CallHash.Compute(Name, _shell.Ahead.Generation, tool.Name, tool.SchemaHash, Encoding.UTF8.GetBytes(command.ArgumentsJson), session.Session, session.Agent, content.Nonce),
+        };
+        List<DomainEvent> events = [submitted, new CallDecided { Call = command.CallId, Decision = verdict.Decision }];
+        List<ContentWrite> contents = [write];
+        List<JournalRecord> others = [];
+        var decidedAt = clock.Time.GetTimestamp();
+        var starts = effect == DecisionEffect.Allow && !command.DryRun;
+        if (starts) events.Add(StartOf(command.CallId, TimeoutOf(tool), spends, now));
+        if (effect == DecisionEffect.Review && !command.DryRun) Hold(submission, verdict, submitted, now, events, contents, others);
+
+        _contents[command.CallId] = content;
+        var claim = new CallClaim(command.CallId, session.Session, Name, command.RequestHash);
+        var result = await _shell.RecordAsync(now, events, contents, claim, others);
+        if (result.Status != AppendStatus.Committed) return Lose(command.CallId);
+        Changed(command.CallId);
+        // INVARIANT (nothing before it is durable): the connector hears of the call only now.
+        if (starts) runner.Start(Name, session.Agent, command.CallId, tool, facts.Arguments, classified.Effect, options.Value.StartLease, decidedAt);
+        return await AnswerAsync(command.CallId, command.Wait);
+    }
+
+    private void Hold(Submission submission, PolicyVerdict verdict, CallSubmitted submitted, DateTimeOffset now, List<DomainEvent> events, List<ContentWrite> contents, List<JournalRecord> others)
+    {
+        var (command, session, tool, classified, facts, preview) = submission;
+        var approval = $"apr_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}";
+        var deadline = now + verdict.Requirements.Min(requirement => requirement.ExpiresAfter);
+        var card = CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(Card.Render(new Card.Input
+        {
+            Environment = Name, Class = _definition!.Class, Tool = tool.Name, Action = classified.Action, Resource = classified.Resource, Effect = classified.Effect,
+            Arguments = facts.Arguments, Starter = session.Person, Agent = session.Agent, Lineage = session.Lineage, AgentReason = command.Reason,
+            Why = [.. verdict.Decision.RuleIds.Zip(verdict.Decision.Reasons.Concat(Enumerable.Repeat("", verdict.Decision.RuleIds.Count)), (id, text) => (id, text))],
+            PreviewSummary = preview?.Summary, PreviewItems = preview?.Items ?? [],
+            Counts = (preview?.Creates ?? 0, preview?.Updates ?? 0, preview?.Replaces ?? 0, preview?.Deletes ?? 0),
+        }).ToJsonString()));
+        contents.Add(Content(card, out var cardReference));
+        events.Add(new CallHeld { Call = command.CallId, Approval = approval, Deadline = deadline, Requirements = verdict.Requirements, Fingerprint = preview?.Fingerprint });
+        var requested = new ReviewRequested
+        {
+            Approval = approval, Call = command.CallId, Session = session.Session, Agent = session.Agent, AgentOwner = session.AgentOwner, Starter = session.Person,
+            Excluded = [.. session.LineageStarters.Append(session.Person).Distinct(StringComparer.Ordinal)], Environment = Name, Class = _definition.Class,
+            Generation = submitted.Generation, ToolSchemaHash = tool.SchemaHash, CallHash = submitted.CallHash, RenderHash = Sha256Hash.Of(card),
+            PolicyVersion = verdict.Decision.PolicyVersion, Requirements = verdict.Requirements, Deadline = deadline, Card = cardReference,
+        };
+        // The approval's stream begins in the same append: no review without its call, no held call without its review.
+        others.Add(new JournalStream($"approval/{approval}", StreamHead.Empty, default).Stage(EventCodec.KindOf(requested), EventCodec.Encode(requested), now));
+    }
+
+    private async Task<Answer<CallSnapshot>> ThrottleAsync(SubmitCall command, SessionFacts session, string limit, TimeSpan retryAfter, DateTimeOffset now)
+    {
+        var throttled = new CallThrottled { Session = session.Session, Tool = command.Tool, Limit = limit, RetryAfter = retryAfter };
+        if ((await _shell.RecordAsync(now, throttled)).Status != AppendStatus.Committed) return Lose(command.CallId);
+        return new Refusal
+        {
+            Slug = "throttled", RuleIds = [limit], PolicyVersion = _shell.Committed.PolicyVersion, RetryAfter = retryAfter,
+            Detail = $"Limit '{limit}' of policy '{_definition!.Policy}' is spent. Repeat the call with the same Idempotency-Key after the time in Retry-After.",
+        };
+    }
+
+    private Refusal? TooManyPending(string session)
+    {
+        var waiting = _shell.Ahead.Calls.Values.Where(call => call.Waiting).ToList();
+        var own = waiting.Count(call => call.Submitted.Session == session);
+        if (own < _definition!.MaxPendingPerSession && waiting.Count < _definition.MaxPendingTotal) return null;
+        return new Refusal
+        {
+            Slug = "too-many-pending", RetryAfter = TimeSpan.FromSeconds(30),
+            Detail = $"{own} calls of this session and {waiting.Count} in all wait for review here; at most {_definition.MaxPendingPerSession} and {_definition.MaxPendingTotal} may. Wait for the reviewers, or cancel some.",
+        };
+    }
+
+    private PolicyVerdict Judge(CallFacts facts, SessionFacts session, out DateTimeOffset now)
+    {
+        now = clock.Now;
+        var fleet = control.Current;
+        return Admission.Decide(_shell.Ahead, _policy!, facts, new Admission.Circumstances
+        {
+            Now = now,
+            Session = now >= session.ExpiresAt ? SessionStatus.Ended : session.State,
+            HaltReason = fleet is null ? "this silo holds no run lease." : fleet.Halted ? fleet.HaltReason ?? "" : null,
+            KillReason = fleet?.KilledAgents.GetValueOrDefault(session.Agent),
+            AgentAllowed = NameGlobs.AnyMatches(session.AgentEnvironments, Name),
+            StarterAllowed = _definition!.Access.Any(entry => entry == $"person:{session.Person}" || session.Groups.Any(group => entry == $"group:{group}")),
+        });
+    }
+
+    private CallFacts FactsOf(SessionFacts session, ToolDescription tool, CallClassification classified, JsonElement arguments) => new()
+    {
+        Environment = Name, Class = _definition!.Class, EnvironmentLabels = _definition.Labels, Session = session.Session, Agent = session.Agent, Principal = session.Person,
+        Groups = session.Groups, Labels = session.Labels, Tier = session.Tier < _definition.TierCeiling ? session.Tier : _definition.TierCeiling, Tool = tool.Name,
+        Action = classified.Action, Resource = classified.Resource, Effect = classified.Effect, Arguments = arguments,
+    };
+
+    private async Task<CallPreview?> PreviewAsync(IConnector connector, ToolDescription tool, JsonElement arguments)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock.Time);
+        return await connector.PreviewAsync(tool, arguments, limit.Token);
+    }
+
+    private ExecutionStarted StartOf(string callId, TimeSpan timeout, IReadOnlyList<LimitSpend> spends, DateTimeOffset now) =>
+        new() { Call = callId, StartBy = now + options.Value.StartLease, FinishBy = now + options.Value.StartLease + timeout, Spends = spends };
+
+    private TimeSpan TimeoutOf(ToolDescription tool) =>
+        _definition!.Tools.FirstOrDefault(source => tool.Name.StartsWith(source.Name + ".", StringComparison.Ordinal))?.Timeout ?? TimeSpan.FromSeconds(30);
+
+    private static ContentWrite Content(byte[] bytes, out ContentReference reference)
+    {
+        var salt = RandomNumberGenerator.GetBytes(16);
+        reference = new ContentReference($"cnt_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}", ContentCommitment.Compute(salt, bytes));
+        return new ContentWrite(reference.Id, salt, bytes, null);
+    }
+
+    private EnvironmentState Apply(EnvironmentState state, DomainEvent occurred, DateTimeOffset at, long seq)
+    {
+        var next = state.Apply(occurred, at, seq);
+        if (occurred is CallEvent { Call: var id } of && !next.Calls.ContainsKey(id) && OpenCall.Apply(state.Calls.GetValueOrDefault(id), of, at, seq) is { } ended) _ending[id] = ended;
+        return next;
+    }
+
+    private Refusal Lose(string callId)
+    {
+        _contents.Remove(callId);
+        DeactivateOnIdle();
+        return Refusals.Unavailable();
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using GovernedAgents.Contracts;
+using GovernedAgents.Grains.Fleet;
+using GovernedAgents.Grains.Journal;
+using GovernedAgents.Policy;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GovernedAgents.Grains.Execution;
+
+/// <summary>
+/// Runs journaled starts off the grains' turns and brings each outcome back until it is durable. The last check (start lease on the monotonic
+/// clock, run lease, cancellation) and the sending are one step: a start is sent or cancelled, never both.
+/// </summary>
+public sealed partial class ExecutionRunner(
+    IGrainFactory grains, ControlState control, ToolRegistry tools, JournalClock clock, ILogger<ExecutionRunner> logger, IHostApplicationLifetime? lifetime = null)
+{
+    private readonly ConcurrentDictionary<string, Run> _runs = new(StringComparer.Ordinal);
+
+    /// <summary>A start on this silo that has no durable outcome yet.</summary>
+    public sealed class Run
+    {
+        private int _state;
+        public required string CallId { get; init; }
+        public required string Environment { get; init; }
+        public required string Agent { get; init; }
+        public required EffectClass Effect { get; init; }
+        internal long LeaseEnd { get; init; }
+        internal bool TrySend() => Interlocked.CompareExchange(ref _state, 1, 0) == 0;
+        internal bool TryCancel() => Interlocked.CompareExchange(ref _state, 2, 0) == 0;
+        internal bool Sent => Volatile.Read(ref _state) == 1;
+    }
+
+    public bool Holds(string callId) => _runs.ContainsKey(callId);
+
+    /// <summary>Cancels what has not been sent; after the return nothing of it can be sent any more.</summary>
+    public void CancelUnsent(Func<Run, bool> which)
+    {
+        foreach (var run in _runs.Values)
+        {
+            if (which(run)) run.TryCancel();
+        }
+    }
+
+    /// <param name="startLease">From the decision's instant; measured here on the monotonic clock.</param>
+    /// <param name="decidedAt">Monotonic timestamp at the decision.</param>
+    public void Start(string environment, string agent, string callId, ToolDescription tool, System.Text.Json.JsonElement arguments, EffectClass effect, TimeSpan startLease, long decidedAt)
+    {
+        var run = new Run
+        {
+            CallId = callId, Environment = environment, Agent = agent, Effect = effect,
+            LeaseEnd = decidedAt + (long)(startLease.TotalSeconds * clock.Time.TimestampFrequency),
+        };
+        if (_runs.TryAdd(callId, run)) _ = Task.Run(() => RunAsync(run, tool, arguments));
+    }
+
+    private async Task RunAsync(Run run, ToolDescription tool, System.Text.Json.JsonElement arguments)
+    {
+        ExecutionOutcome outcome;
+        try
+        {
+            var request = new ExecutionRequest
+            {
+                CallId = run.CallId, Tool = tool, Arguments = arguments, Effect = run.Effect,
+                BeforeSend = () => clock.Time.GetTimestamp() <= run.LeaseEnd && control.MayRun(run.Agent) && run.TrySend(),
+            };
+            outcome = tools.Redact(run.Environment, await tools.ConnectorOf(run.Environment, tool.Name).ExecuteAsync(request, CancellationToken.None));
+        }
+        catch (Exception e)
+        {
+            LogConnectorFault(logger, run.CallId, e);
+            outcome = new ExecutionOutcome
+            {
+                Kind = !run.Sent ? OutcomeKind.NotStarted : run.Effect == EffectClass.Read ? OutcomeKind.Failed : OutcomeKind.Unknown,
+                ErrorSlug = "connector-fault", ErrorDetail = "The connector failed while it ran the call. The silo's log has the cause.",
+            };
+        }
+
+        await DeliverAsync(run, outcome);
+    }
+
+    /// <summary>An outcome is a fact: it is brought to whichever activation is current until one has it durable.</summary>
+    private async Task DeliverAsync(Run run, ExecutionOutcome outcome)
+    {
+        var stopping = lifetime?.ApplicationStopped ?? CancellationToken.None;
+        for (var delay = TimeSpan.FromMilliseconds(20); !stopping.IsCancellationRequested; delay = TimeSpan.FromMilliseconds(Math.Min(2_000, delay.TotalMilliseconds * 2)))
+        {
+            try
+            {
+                await grains.GetGrain<IEnvironmentUpkeep>(run.Environment).RecordOutcomeAsync(run.CallId, outcome);
+                break;
+            }
+            catch (Exception e)
+            {
+                LogOutcomeNotRecorded(logger, run.CallId, e);
+                await Task.Delay(delay, clock.Time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        _runs.TryRemove(run.CallId, out _);
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "The connector of call {CallId} failed.")]
+    private static partial void LogConnectorFault(ILogger logger, string callId, Exception e);
+
+    [LoggerMessage(2, LogLevel.Warning, "The outcome of call {CallId} is not durable yet; trying again.")]
+    private static partial void LogOutcomeNotRecorded(ILogger logger, string callId, Exception e);
+}

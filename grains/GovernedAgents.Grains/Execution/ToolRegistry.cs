@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Text.Json;
+using GovernedAgents.Contracts;
+using GovernedAgents.Grains.Configuration;
+using GovernedAgents.Policy.Configuration;
+using GovernedAgents.Policy.Schemas;
+using Microsoft.Extensions.Options;
+
+namespace GovernedAgents.Grains.Execution;
+
+/// <summary>The connectors of this silo's environments.</summary>
+public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOptions<ActivationOptions> options) : IToolRegistry, IAsyncDisposable
+{
+    private sealed record Entry(string DefinitionHash, FrozenDictionary<string, IConnector> Connectors, Redactor Redactor);
+
+    private readonly ConcurrentDictionary<string, Entry> _environments = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ToolSchema> _schemas = new(StringComparer.Ordinal);
+    private readonly FrozenDictionary<string, IConnectorFactory> _factories = factories.ToFrozenDictionary(factory => factory.Kind, StringComparer.Ordinal);
+
+    /// <summary>Brings an environment's connectors up; replaces those of an earlier definition.</summary>
+    public async Task ActivateAsync(EnvironmentDefinition definition, CancellationToken cancellation)
+    {
+        if (_environments.TryGetValue(definition.Name, out var running) && running.DefinitionHash == definition.Hash) return;
+        var connectors = new Dictionary<string, IConnector>(StringComparer.Ordinal);
+        foreach (var source in definition.Tools)
+        {
+            if (!_factories.TryGetValue(source.Connector, out var factory))
+                throw new InvalidOperationException($"Environment '{definition.Name}', tools '{source.Name}': this silo has no connector '{source.Connector}'. It has: {string.Join(", ", _factories.Keys)}.");
+            var connector = factory.Create(new ConnectorSettings
+            {
+                Environment = definition.Name, Name = source.Name, Kind = source.Connector, Transport = source.Transport, Command = source.Command, Args = source.Args, Url = source.Url,
+                SecretFiles = source.Secrets, Timeout = source.Timeout, Include = source.Include, Effects = source.Effects, Resource = source.Resource,
+                WorkingDirectory = Path.GetFullPath(options.Value.ConfigPath),
+                StatePath = Path.GetFullPath(Path.Combine(options.Value.DataPath, "connectors", definition.Name, source.Name)),
+            });
+            connectors.Add(source.Name, connector);
+            await connector.StartAsync(cancellation);
+        }
+
+        var entry = new Entry(definition.Hash, connectors.ToFrozenDictionary(StringComparer.Ordinal), Redactor.Of(definition, Path.GetFullPath(options.Value.ConfigPath)));
+        _environments[definition.Name] = entry;
+        if (running is not null) await DisposeAsync(running);
+    }
+
+    public IReadOnlyList<ToolDescription> ToolsOf(string environment) => _environments.TryGetValue(environment, out var entry)
+        ? [.. entry.Connectors.Values.SelectMany(connector => connector.Tools.Values).OrderBy(tool => tool.Name, StringComparer.Ordinal)]
+        : [];
+
+    public ToolDescription? Find(string environment, string tool) =>
+        TryConnector(environment, tool, out var connector) && connector.Tools.TryGetValue(tool, out var description) ? description : null;
+
+    /// <exception cref="KeyNotFoundException">The tool's connector is gone.</exception>
+    public IConnector ConnectorOf(string environment, string tool) => TryConnector(environment, tool, out var connector)
+        ? connector
+        : throw new KeyNotFoundException($"Environment '{environment}' has no connector for '{tool}'.");
+
+    /// <summary>Every fault of the arguments against the tool's schema, and every secret in them.</summary>
+    public IReadOnlyList<FieldError> Check(string environment, ToolDescription tool, JsonElement arguments)
+    {
+        var schema = _schemas.GetOrAdd(tool.SchemaHash, _ => Compile(tool));
+        var faults = schema.Validate(arguments).Select(fault => new FieldError("/arguments" + fault.Pointer, fault.Detail)).ToList();
+        if (_environments.TryGetValue(environment, out var entry)) faults.AddRange(entry.Redactor.Find(arguments, "/arguments"));
+        return faults;
+    }
+
+    public ExecutionOutcome Redact(string environment, ExecutionOutcome outcome) =>
+        _environments.TryGetValue(environment, out var entry) ? entry.Redactor.Redact(outcome) : outcome;
+
+    public async Task<Refusal?> AcceptAsync(string environment, string tool, string schemaHash)
+    {
+        if (Find(environment, tool) is not { } description) return new Refusal { Slug = "unknown-tool", Detail = $"Environment '{environment}' has no tool '{tool}'." };
+        return ConnectorOf(environment, tool) is IToolQuarantine quarantine && await quarantine.AcceptAsync(tool, schemaHash)
+            ? null
+            : new Refusal { Slug = "conflict", Detail = $"'{tool}' is not held back with schema hash {schemaHash}; its present one is {description.SchemaHash}." };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var entry in _environments.Values) await DisposeAsync(entry);
+        _environments.Clear();
+    }
+
+    private static async Task DisposeAsync(Entry entry)
+    {
+        foreach (var connector in entry.Connectors.Values) await connector.DisposeAsync();
+    }
+
+    private static ToolSchema Compile(ToolDescription tool)
+    {
+        using var document = JsonDocument.Parse(tool.InputSchemaJson);
+        return ToolSchema.TryCompile(document.RootElement.Clone(), out var compiled, out var problem)
+            ? compiled
+            : throw new InvalidOperationException($"The schema of '{tool.Name}' is not supported: {problem}");
+    }
+
+    private bool TryConnector(string environment, string tool, out IConnector connector)
+    {
+        connector = null!;
+        var dot = tool.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0 && _environments.TryGetValue(environment, out var entry) && entry.Connectors.TryGetValue(tool[..dot], out connector!);
+    }
+}

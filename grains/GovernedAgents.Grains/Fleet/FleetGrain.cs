@@ -1,0 +1,151 @@
+using GovernedAgents.Contracts;
+using GovernedAgents.Grains.Configuration;
+using GovernedAgents.Grains.Journal;
+using GovernedAgents.Policy.Configuration;
+using GovernedAgents.Policy.Events;
+using Microsoft.Extensions.Options;
+
+namespace GovernedAgents.Grains.Fleet;
+
+/// <summary>Halts, kills and the registry of documents; hands every silo its run lease.</summary>
+public sealed class FleetGrain(
+    IJournal journal, JournalClock clock, IReadModel readModel, IOptions<ActivationOptions> activation, IGrainFactory grains) : Grain, IFleetGrain
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+
+    private readonly StreamShell<FleetState> _fleet = new(journal, null, clock, "fleet", new(new FleetState(), FleetState.StateVersion, (state, e, at, seq) => state.Apply(e, at, seq)));
+    private readonly StreamShell<RegistryState> _registry = new(journal, null, clock, "config", new(new RegistryState(), RegistryState.StateVersion, (state, e, _, _) => state.Apply(e)));
+    private readonly Dictionary<string, (long InForce, long RenewedAt)> _leases = [];
+    private readonly long _activatedAt = clock.Time.GetTimestamp();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _renewed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await _fleet.LoadAsync(cancellationToken);
+        await _registry.LoadAsync(cancellationToken);
+    }
+
+    public async Task<Answer<FleetSnapshot>> HaltAsync(bool halt, string reason, string by)
+    {
+        if (halt == _fleet.Ahead.Halt is null)
+        {
+            if (!await RecordAsync(halt ? new FleetHalted { Reason = reason, By = by } : new FleetResumed { Reason = reason, By = by })) return Refusals.Unavailable();
+        }
+
+        await InForceEverywhereAsync();
+        return Snapshot();
+    }
+
+    public async Task<Answer<AgentSnapshot>> KillAsync(string agent, bool kill, string reason, string by)
+    {
+        if (!_registry.Committed.Documents.ContainsKey($"Agent/{agent}"))
+            return Refusals.NotFound($"There is no agent '{agent}'. GET /v1/agents lists them.");
+        if (kill != _fleet.Ahead.Killed.ContainsKey(agent))
+        {
+            if (!await RecordAsync(kill ? new AgentKilled { Agent = agent, Reason = reason, By = by } : new AgentRevived { Agent = agent, Reason = reason, By = by })) return Refusals.Unavailable();
+        }
+
+        await InForceEverywhereAsync();
+        if (kill) await EndSessionsAsync(agent, reason, by);
+        return (await AgentsAsync()).First(snapshot => snapshot.Name == agent);
+    }
+
+    public async Task BeginIncarnationAsync(string detail)
+    {
+        if (!await RecordAsync(new RestoreDetected { Incarnation = _fleet.Ahead.Incarnation + 1, Detail = detail }))
+            throw new InvalidOperationException("The new incarnation could not be journaled; the silo does not start.");
+        await InForceEverywhereAsync();
+    }
+
+    public Task<FleetSnapshot> ReadAsync() => Task.FromResult(Snapshot());
+
+    public Task<IReadOnlyList<AgentSnapshot>> AgentsAsync() => Task.FromResult<IReadOnlyList<AgentSnapshot>>(
+    [
+        .. _registry.Committed.Documents.Values.Where(document => document.DocumentKind == "Agent")
+            .Select(document => AgentDefinition.FromCanonicalJson(document.Definition))
+            .OrderBy(agent => agent.Name, StringComparer.Ordinal)
+            .Select(agent => new AgentSnapshot
+            {
+                Name = agent.Name, Owner = agent.Owner, TierCeiling = agent.TierCeiling, Environments = agent.Environments,
+                Killed = _fleet.Committed.Killed.ContainsKey(agent.Name), KilledReason = _fleet.Committed.Killed.GetValueOrDefault(agent.Name),
+            }),
+    ]);
+
+    public async Task<FleetControl> RenewLeaseAsync(string silo, long inForce)
+    {
+        _leases[silo] = (inForce, clock.Time.GetTimestamp());
+        Interlocked.Exchange(ref _renewed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        if (inForce == _fleet.Committed.Epoch) await _changed.Task.WaitAsync(Poll, clock.Time).ContinueWith(_ => { }, TaskScheduler.Current);
+        if (_fleet.Lost) throw new InvalidOperationException("The fleet's stream is lost to another activation.");
+        // The lease runs from now: a silo that was told nothing newer may run on this epoch until then.
+        _leases[silo] = (inForce, clock.Time.GetTimestamp());
+        var state = _fleet.Committed;
+        return new FleetControl { Epoch = state.Epoch, Halted = state.Halt is not null, HaltReason = state.Halt?.Reason, KilledAgents = state.Killed, Lease = Lease, Incarnation = state.Incarnation };
+    }
+
+    public async Task ConfigureAsync(IReadOnlyList<ConfigurationDocument> documents)
+    {
+        var events = new List<DomainEvent>();
+        foreach (var document in documents)
+        {
+            var running = _registry.Ahead.Documents.GetValueOrDefault($"{document.Kind}/{document.Name}");
+            if (running?.DefinitionHash == document.Hash || (running is not null && !activation.Value.Immediate)) continue;
+            events.Add(new DocumentActivated
+            {
+                DocumentKind = document.Kind, Name = document.Name, Version = (running?.Version ?? 0) + 1, Definition = document.CanonicalJson, DefinitionHash = document.Hash,
+            });
+        }
+
+        if (events.Count > 0 && (await _registry.RecordAsync(clock.Now, events)).Status != AppendStatus.Committed)
+        {
+            DeactivateOnIdle();
+            throw new InvalidOperationException("The configuration could not be journaled; nothing of it is in force.");
+        }
+    }
+
+    public Task<IReadOnlyList<ConfigurationDocument>> DocumentsAsync() => Task.FromResult<IReadOnlyList<ConfigurationDocument>>(
+        [.. _registry.Committed.Documents.Values.Select(document => new ConfigurationDocument(document.DocumentKind, document.Name, document.Definition, document.DefinitionHash))]);
+
+    private async Task<bool> RecordAsync(DomainEvent occurred)
+    {
+        var done = (await _fleet.RecordAsync(clock.Now, occurred)).Status == AppendStatus.Committed;
+        if (!done) DeactivateOnIdle();
+        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        return done;
+    }
+
+    /// <summary>INVARIANT (bounded halts): answered only when every silo runs on this epoch or may not run at all.</summary>
+    private async Task InForceEverywhereAsync()
+    {
+        var epoch = _fleet.Committed.Epoch;
+        // Leases that an earlier activation gave are unknown here: those that have not renewed may still run until they are over.
+        while (clock.Time.GetElapsedTime(_activatedAt) < Lease || _leases.Values.Any(lease => lease.InForce < epoch && clock.Time.GetElapsedTime(lease.RenewedAt) < Lease))
+            await _renewed.Task.WaitAsync(Poll, clock.Time).ContinueWith(_ => { }, TaskScheduler.Current);
+    }
+
+    private async Task EndSessionsAsync(string agent, string reason, string by)
+    {
+        string? cursor = null;
+        do
+        {
+            var page = await readModel.ListSessionsAsync(new SessionFilter { Agent = agent }, new PageRequest(200, cursor), CancellationToken.None);
+            foreach (var session in page.Items.Where(session => session.State != Policy.SessionStatus.Ended))
+                await grains.GetGrain<IAgentSessionGrain>(session.Id).ChangeAsync(new SessionChange { Verb = SessionVerb.End, Reason = $"Agent killed: {reason}", By = by, AsOperator = true });
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+    }
+
+    private FleetSnapshot Snapshot()
+    {
+        var state = _fleet.Committed;
+        return new FleetSnapshot
+        {
+            Halted = state.Halt is not null, Reason = state.Halt?.Reason, By = state.Halt?.By, Since = state.HaltedAt, Epoch = state.Epoch, Incarnation = state.Incarnation,
+            KilledAgents = [.. state.Killed.Keys.Order(StringComparer.Ordinal)],
+            Silos = [.. _leases.Where(lease => clock.Time.GetElapsedTime(lease.Value.RenewedAt) < Lease).Select(lease => lease.Key)],
+        };
+    }
+}

@@ -1,0 +1,39 @@
+using GovernedAgents.Contracts;
+using GovernedAgents.Grains.Configuration;
+using GovernedAgents.Grains.Execution;
+using GovernedAgents.Grains.Fleet;
+using GovernedAgents.Grains.Journal.Snapshots;
+using GovernedAgents.Grains.Projections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace GovernedAgents.Grains;
+
+/// <summary>Registers what the grains stand on. The journal and the snapshot storage are registered beside it (<c>AddEmbeddedJournal</c>, <c>UseEmbeddedGrainStorage</c>).</summary>
+public static class GovernanceHosting
+{
+    public static IServiceCollection AddGovernance(this IServiceCollection services, Action<ActivationOptions> configure)
+    {
+        services.Configure(configure);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ActiveConfiguration>();
+        services.AddSingleton<IPeople>(provider => provider.GetRequiredService<ActiveConfiguration>());
+        services.AddSingleton<IConfigurationView>(provider => provider.GetRequiredService<ActiveConfiguration>());
+        services.AddSingleton<SealedSnapshots>();
+        services.AddSingleton<ControlState>();
+        services.AddSingleton<ExecutionRunner>();
+        services.AddSingleton<ToolRegistry>();
+        services.AddSingleton<IToolRegistry>(provider => provider.GetRequiredService<ToolRegistry>());
+        services.AddSingleton(provider => new ProjectionStore(provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<ActivationOptions>>().Value.DataPath));
+        services.AddSingleton<ReadModel>();
+        services.AddSingleton<IReadModel>(provider => provider.GetRequiredService<ReadModel>());
+        services.AddHostedService(provider => provider.GetRequiredService<ReadModel>());
+        services.AddSingleton<ControlLease>();
+        services.AddHostedService(provider => provider.GetRequiredService<ControlLease>());
+        services.AddSingleton<GovernanceStartup>();
+        services.AddSingleton<IReadiness>(provider => provider.GetRequiredService<GovernanceStartup>());
+        services.AddHostedService(provider => provider.GetRequiredService<GovernanceStartup>());
+        services.AddHostedService<DueSweeper>();
+        return services;
+    }
+}

@@ -1,0 +1,36 @@
+namespace GovernedAgents.Grains.Journal;
+
+/// <summary>
+/// What grains see of the journal: the group-commit writer of this silo in front of a back end, and reads. An answer of
+/// <see cref="AppendAsync"/> is final: committed means durable, every other status means certainly not written.
+/// </summary>
+public interface IJournal
+{
+    /// <summary>Queues the unit in call order; completes when its batch is durable or refused. Never throws for storage faults.</summary>
+    ValueTask<AppendResult> AppendAsync(AppendUnit unit);
+
+    /// <summary>Newest position known durable.</summary>
+    long CommittedPos { get; }
+
+    Task<StreamHead> ReadHeadAsync(string stream, CancellationToken cancellation = default);
+
+    /// <summary>Records of one stream with Seq &gt; <paramref name="afterSeq"/>, in order.</summary>
+    IAsyncEnumerable<JournalRecord> ReadStreamAsync(string stream, long afterSeq, CancellationToken cancellation = default);
+
+    /// <summary>At most <paramref name="limit"/> records with Pos &gt; <paramref name="afterPos"/> (of one stream if given), in order.</summary>
+    Task<IReadOnlyList<JournalRecord>> ReadAllAsync(long afterPos, int limit, string? stream = null, CancellationToken cancellation = default);
+
+    Task<IReadOnlyList<StreamInfo>> ListStreamsAsync(CancellationToken cancellation = default);
+
+    /// <summary>Null when erased, expired or never written.</summary>
+    Task<ReadOnlyMemory<byte>?> ReadContentAsync(string id, CancellationToken cancellation = default);
+
+    Task EraseContentAsync(string id, CancellationToken cancellation = default);
+
+    Task<CallClaim?> FindClaimAsync(string callId, CancellationToken cancellation = default);
+
+    /// <summary>All claims of a session (bounded by its call limit).</summary>
+    Task<IReadOnlyList<CallClaim>> ListClaimsAsync(string session, CancellationToken cancellation = default);
+}
+
+public sealed record StreamInfo(string Stream, long Seq, string Head, long LastPos, DateTimeOffset LastAt);

@@ -1,0 +1,163 @@
+using Microsoft.Data.Sqlite;
+
+namespace GovernedAgents.Grains.Projections;
+
+/// <summary>One row of the read model: the fold of a call, an approval or a session, with what lists ask for.</summary>
+public sealed record ProjectedRow
+{
+    public required string Id { get; init; }
+    /// <summary><c>call</c>, <c>approval</c>, <c>session</c>.</summary>
+    public required string Type { get; init; }
+    /// <summary>Position of its first record: the order of lists.</summary>
+    public required long CreatedPos { get; init; }
+    public string? Environment { get; init; }
+    public string? Session { get; init; }
+    public required string State { get; init; }
+    public string? Starter { get; init; }
+    public string? Agent { get; init; }
+    /// <summary>UTC ticks at which somebody must look at it; null when nothing is due.</summary>
+    public long? DueTicks { get; init; }
+    public required string Document { get; init; }
+}
+
+public sealed record RowFilter
+{
+    public required string Type { get; init; }
+    public string? Environment { get; init; }
+    public string? Session { get; init; }
+    public string? State { get; init; }
+    public string? Starter { get; init; }
+    public string? Agent { get; init; }
+}
+
+/// <summary>
+/// The read model's tables in a SQLite file of their own (never the journal's, which has one writer). Everything here can be made again from the
+/// journal, so it is not synced to disk with each commit.
+/// </summary>
+public sealed class ProjectionStore : IDisposable
+{
+    private const int SchemaVersion = 1;
+    private readonly SqliteConnection _writer;
+    private readonly string _readString;
+
+    public ProjectionStore(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, "projections.db");
+        _writer = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        _readString = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, DefaultTimeout = 5 }.ToString();
+        _writer.Open();
+        Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;");
+        using var version = _writer.CreateCommand();
+        version.CommandText = "PRAGMA user_version";
+        if (Convert.ToInt32(version.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture) != SchemaVersion) Reset();
+    }
+
+    /// <summary>The last record that is in here: its position and hash; (0, null) when empty.</summary>
+    public (long Pos, string? Hash) Position
+    {
+        get
+        {
+            using var command = _writer.CreateCommand();
+            command.CommandText = "SELECT pos, hash FROM position";
+            using var reader = command.ExecuteReader();
+            return reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : (0, null);
+        }
+    }
+
+    public void Reset() => Execute($"""
+        BEGIN;
+        DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS position;
+        CREATE TABLE rows (id TEXT PRIMARY KEY, type TEXT NOT NULL, created INTEGER NOT NULL, environment TEXT, session TEXT, state TEXT NOT NULL,
+            starter TEXT, agent TEXT, due INTEGER, document TEXT NOT NULL) WITHOUT ROWID;
+        CREATE INDEX rows_list ON rows (type, created);
+        CREATE INDEX rows_state ON rows (type, state, created);
+        CREATE INDEX rows_session ON rows (session, type, created) WHERE session IS NOT NULL;
+        CREATE INDEX rows_due ON rows (due) WHERE due IS NOT NULL;
+        CREATE TABLE position (pos INTEGER NOT NULL, hash TEXT NOT NULL);
+        PRAGMA user_version = {SchemaVersion};
+        COMMIT;
+        """);
+
+    public string? Find(string id)
+    {
+        using var command = _writer.CreateCommand();
+        command.CommandText = "SELECT document FROM rows WHERE id = $id";
+        command.Parameters.AddWithValue("$id", id);
+        return (string?)command.ExecuteScalar();
+    }
+
+    /// <summary>Rows and position in one transaction: exactly once, however often it is repeated.</summary>
+    public void Save(IEnumerable<ProjectedRow> rows, long pos, string hash)
+    {
+        using var transaction = _writer.BeginTransaction();
+        using var upsert = _writer.CreateCommand();
+        upsert.Transaction = transaction;
+        upsert.CommandText = """
+            INSERT INTO rows (id, type, created, environment, session, state, starter, agent, due, document) VALUES ($id, $type, $created, $environment, $session, $state, $starter, $agent, $due, $document)
+            ON CONFLICT (id) DO UPDATE SET state = excluded.state, due = excluded.due, document = excluded.document
+            """;
+        string[] names = ["$id", "$type", "$created", "$environment", "$session", "$state", "$starter", "$agent", "$due", "$document"];
+        var parameters = names.Select(name => { var parameter = upsert.CreateParameter(); parameter.ParameterName = name; upsert.Parameters.Add(parameter); return parameter; }).ToArray();
+        foreach (var row in rows)
+        {
+            object?[] values = [row.Id, row.Type, row.CreatedPos, row.Environment, row.Session, row.State, row.Starter, row.Agent, row.DueTicks, row.Document];
+            for (var index = 0; index < values.Length; index++) parameters[index].Value = values[index] ?? DBNull.Value;
+            upsert.ExecuteNonQuery();
+        }
+
+        using var position = _writer.CreateCommand();
+        position.Transaction = transaction;
+        position.CommandText = "DELETE FROM position; INSERT INTO position VALUES ($pos, $hash);";
+        position.Parameters.AddWithValue("$pos", pos);
+        position.Parameters.AddWithValue("$hash", hash);
+        position.ExecuteNonQuery();
+        transaction.Commit();
+    }
+
+    /// <summary>Newest first, at most <paramref name="limit"/> rows created before position <paramref name="before"/>.</summary>
+    public List<(long CreatedPos, string Id, string Document)> List(RowFilter filter, long before, string? beforeId, int limit)
+    {
+        using var connection = new SqliteConnection(_readString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT created, id, document FROM rows WHERE type = $type AND (created < $before OR (created = $before AND id < $beforeId))
+            AND ($environment IS NULL OR environment = $environment) AND ($session IS NULL OR session = $session) AND ($state IS NULL OR state = $state)
+            AND ($starter IS NULL OR starter = $starter) AND ($agent IS NULL OR agent = $agent) ORDER BY created DESC, id DESC LIMIT $limit
+            """;
+        (string, object?)[] values =
+        [
+            ("$type", filter.Type), ("$before", before), ("$beforeId", beforeId ?? ""), ("$environment", filter.Environment), ("$session", filter.Session), ("$state", filter.State),
+            ("$starter", filter.Starter), ("$agent", filter.Agent), ("$limit", limit),
+        ];
+        foreach (var (name, value) in values) command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        using var reader = command.ExecuteReader();
+        var rows = new List<(long, string, string)>();
+        while (reader.Read()) rows.Add((reader.GetInt64(0), reader.GetString(1), reader.GetString(2)));
+        return rows;
+    }
+
+    public List<(string Type, string Id, string? Environment)> Due(long nowTicks, int limit)
+    {
+        using var connection = new SqliteConnection(_readString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT type, id, environment FROM rows WHERE due <= $now ORDER BY due LIMIT $limit";
+        command.Parameters.AddWithValue("$now", nowTicks);
+        command.Parameters.AddWithValue("$limit", limit);
+        using var reader = command.ExecuteReader();
+        var rows = new List<(string, string, string?)>();
+        while (reader.Read()) rows.Add((reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)));
+        return rows;
+    }
+
+    public void Dispose() => _writer.Dispose();
+
+    private void Execute(string sql)
+    {
+        using var command = _writer.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace GovernedAgents.Policy.Approvals;
+
+/// <summary>What a reviewer is shown, rendered from the canonical call. Its canonical JSON is hashed as <c>renderHash</c>.</summary>
+public static class Card
+{
+    public sealed record Input
+    {
+        public required string Environment { get; init; }
+        public required EnvironmentClass Class { get; init; }
+        public required string Tool { get; init; }
+        public required string Action { get; init; }
+        public required string Resource { get; init; }
+        public required EffectClass Effect { get; init; }
+        public required JsonElement Arguments { get; init; }
+        public required IReadOnlyList<(string RuleId, string Text)> Why { get; init; }
+        public required string Starter { get; init; }
+        public required string Agent { get; init; }
+        public required IReadOnlyList<string> Lineage { get; init; }
+        public string? AgentReason { get; init; }
+        public string? PreviewSummary { get; init; }
+        public (int Creates, int Updates, int Replaces, int Deletes) Counts { get; init; }
+        public IReadOnlyList<string> PreviewItems { get; init; } = [];
+    }
+
+    public static JsonObject Render(Input input)
+    {
+        var arguments = new JsonArray();
+        Flatten(input.Arguments, "", arguments);
+        var effect = input.Effect.ToString().ToLowerInvariant();
+        var resource = input.Resource.Length > 0 ? $" on {Visible(input.Resource)}" : "";
+        return new JsonObject
+        {
+            ["effectLine"] = $"{effect}: {Visible(input.Action)}{resource} in {input.Environment} ({input.Class.ToString().ToLowerInvariant()})",
+            ["arguments"] = arguments,
+            ["preview"] = input.PreviewSummary is null ? null : new JsonObject
+            {
+                ["summary"] = Visible(input.PreviewSummary),
+                ["creates"] = input.Counts.Creates, ["updates"] = input.Counts.Updates, ["replaces"] = input.Counts.Replaces, ["deletes"] = input.Counts.Deletes,
+                ["items"] = new JsonArray([.. input.PreviewItems.Select(item => (JsonNode)Visible(item))]),
+            },
+            ["why"] = new JsonArray([.. input.Why.Select(why => (JsonNode)new JsonObject { ["ruleId"] = why.RuleId, ["text"] = why.Text })]),
+            ["who"] = new JsonObject
+            {
+                ["starter"] = Visible(input.Starter), ["agent"] = input.Agent, ["lineage"] = new JsonArray([.. input.Lineage.Select(id => (JsonNode)id)]),
+            },
+            ["agentReason"] = input.AgentReason is null ? null : Visible(input.AgentReason),
+        };
+    }
+
+    private static void Flatten(JsonElement value, string pointer, JsonArray into)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object when value.EnumerateObject().Any():
+                foreach (var member in value.EnumerateObject())
+                    Flatten(member.Value, $"{pointer}/{member.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}", into);
+                break;
+            case JsonValueKind.Array when value.GetArrayLength() > 0:
+                var index = 0;
+                foreach (var item in value.EnumerateArray())
+                    Flatten(item, string.Create(CultureInfo.InvariantCulture, $"{pointer}/{index++}"), into);
+                break;
+            default:
+                // Strings keep their quotes so that "true" and true, "" and nothing look different.
+                var shown = value.ValueKind == JsonValueKind.String ? $"\"{Visible(value.GetString()!)}\"" : value.GetRawText();
+                into.Add(new JsonObject { ["pointer"] = Visible(pointer), ["shown"] = shown });
+                break;
+        }
+    }
+
+    /// <summary>
+    /// Text in which nothing hides: control, format (bidi, zero-width), separator, private and unassigned characters become <c>\u{HEX}</c>, and so does
+    /// a letter of another script inside a word that also has Latin letters (look-alikes). A backslash is doubled, so that no text can forge an escape.
+    /// </summary>
+    public static string Visible(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~') && !text.Contains('\\', StringComparison.Ordinal)) return text;
+        var result = new StringBuilder(text.Length + 16);
+        var word = new List<Rune>();
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (Rune.IsLetterOrDigit(rune)) { word.Add(rune); continue; }
+            Flush();
+            if (rune.Value == '\\') result.Append("\\\\");
+            else if (Hidden(rune)) Escape(rune);
+            else result.Append(rune.ToString());
+        }
+
+        Flush();
+        return result.ToString();
+
+        void Flush()
+        {
+            var latin = word.Exists(rune => rune.IsAscii && Rune.IsLetter(rune));
+            foreach (var rune in word)
+            {
+                if (Hidden(rune) || (latin && rune.Value >= 0x250)) Escape(rune);
+                else result.Append(rune.ToString());
+            }
+
+            word.Clear();
+        }
+
+        void Escape(Rune rune) => result.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:X4}}}");
+    }
+
+    private static bool Hidden(Rune rune) => (rune.Value != 0x20 && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator or UnicodeCategory.PrivateUse
+        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark)
+        || rune.Value is 0x115F or 0x1160 or 0x3164 or 0xFFA0 or 0x2800;
+}

@@ -1,0 +1,36 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GovernedAgents.Policy.Canonical;
+
+namespace GovernedAgents.Policy.Events;
+
+/// <summary>Thrown at replay for a kind that this version does not know: the state cannot be trusted, so nothing is served from it.</summary>
+public sealed class UnknownEventKindException(string kind)
+    : Exception($"The journal holds a record of kind '{kind}', which this version does not know. Start the version that wrote it, or a newer one.");
+
+/// <summary>Events ↔ canonical payload bytes. Stored JSON names no CLR type: the record's kind says what it is.</summary>
+public static class EventCodec
+{
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        NumberHandling = JsonNumberHandling.Strict,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private static readonly FrozenDictionary<string, Type> Kinds = typeof(DomainEvent).Assembly.GetTypes()
+        .Where(type => type is { IsAbstract: false } && type.IsAssignableTo(typeof(DomainEvent)))
+        .ToFrozenDictionary(type => type.Name, StringComparer.Ordinal);
+
+    public static string KindOf(DomainEvent occurred) => occurred.GetType().Name;
+
+    public static byte[] Encode(DomainEvent occurred) =>
+        CanonicalJson.Canonicalize(JsonSerializer.SerializeToUtf8Bytes(occurred, occurred.GetType(), Json));
+
+    /// <exception cref="UnknownEventKindException">The kind is not one of this version's.</exception>
+    public static DomainEvent Decode(string kind, ReadOnlySpan<byte> payload) =>
+        Kinds.TryGetValue(kind, out var type)
+            ? (DomainEvent)JsonSerializer.Deserialize(payload, type, Json)!
+            : throw new UnknownEventKindException(kind);
+}

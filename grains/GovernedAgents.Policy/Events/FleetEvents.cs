@@ -1,0 +1,27 @@
+namespace GovernedAgents.Policy.Events;
+
+public sealed record FleetHalted : DomainEvent { public required string Reason { get; init; } public required string By { get; init; } }
+public sealed record FleetResumed : DomainEvent { public required string Reason { get; init; } public required string By { get; init; } }
+public sealed record AgentKilled : DomainEvent { public required string Agent { get; init; } public required string Reason { get; init; } public required string By { get; init; } }
+public sealed record AgentRevived : DomainEvent { public required string Agent { get; init; } public required string Reason { get; init; } public required string By { get; init; } }
+/// <summary>The database was behind its outside checkpoints at start.</summary>
+public sealed record RestoreDetected : DomainEvent { public required int Incarnation { get; init; } public required string Detail { get; init; } }
+
+/// <summary>On stream <c>config</c>: an Agent, Directory or Environment document is in force.</summary>
+public sealed record DocumentActivated : DomainEvent
+{
+    public required string DocumentKind { get; init; }
+    public required string Name { get; init; }
+    public required int Version { get; init; }
+    public required string Definition { get; init; }
+    public required string DefinitionHash { get; init; }
+}
+
+/// <summary>On stream <c>policy/&lt;name&gt;</c>.</summary>
+public sealed record PolicyActivated : DomainEvent
+{
+    public required string Version { get; init; }
+    public required string Definition { get; init; }
+    public required string Source { get; init; }
+    public required string By { get; init; }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace GovernedAgents.Connectors.Mcp;
+
+internal enum NotSentBecause { Refused, Closed, GaveUp }
+
+internal enum LostBecause { Connection, Oversized, Malformed }
+
+/// <summary>How a request to the server ended.</summary>
+internal abstract record RpcEnd
+{
+    private RpcEnd() { }
+
+    /// <summary>A message with our id; whether it is well formed is for the reader to judge.</summary>
+    public sealed record Answered(JsonElement Message) : RpcEnd;
+
+    /// <summary>Certainly no byte left.</summary>
+    public sealed record NotSent(NotSentBecause Because) : RpcEnd;
+
+    /// <summary>Bytes may have left, and no answer can come any more.</summary>
+    public sealed record Lost(LostBecause Because) : RpcEnd;
+
+    /// <summary>Bytes have left, and the caller stopped waiting. A later answer is dropped.</summary>
+    public sealed record GaveUp : RpcEnd;
+}

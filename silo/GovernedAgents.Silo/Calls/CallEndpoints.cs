@@ -1,0 +1,119 @@
+using GovernedAgents.Contracts;
+using GovernedAgents.Policy;
+using GovernedAgents.Silo.Http;
+using GovernedAgents.Silo.Identity;
+using GovernedAgents.Silo.Sessions;
+
+namespace GovernedAgents.Silo.Calls;
+
+/// <summary>Reading calls, waiting for them, withdrawing and resolving them.</summary>
+public sealed class CallEndpoints(IGrainFactory grains, IReadModel readModel, CallLookup lookup, SessionGate gate, TimeProvider time)
+{
+    private const Access Readers = Access.AnyRole | Access.Session;
+    private static readonly TimeSpan Slice = TimeSpan.FromSeconds(5);
+
+    public static void Map(RouteGroupBuilder v1)
+    {
+        v1.MapGet("/calls", (CallEndpoints it, HttpContext http) => it.ListAsync(http))
+            .Admits(Readers).Gives<ListBody<CallBody>>(200).Fails(400).Pages("environment", "session", "state")
+            .WithName("listCalls").WithSummary("Calls that the caller may see, newest first").WithTags("Calls");
+        v1.MapGet("/calls/{id}", (CallEndpoints it, HttpContext http, string id) => it.ReadAsync(http, id))
+            .Admits(Readers).Gives<CallBody>(200).Produces(304).Fails(400, 404)
+            .WithName("readCall").WithSummary("One call; with If-None-Match and Prefer: wait=N it holds until the call changes").WithTags("Calls");
+        v1.MapPost("/calls/{id}/cancel", (CallEndpoints it, HttpContext http, string id) => it.CancelAsync(http, id))
+            .Admits(Access.Session | Access.Developer | Access.Operator).Takes<EmptyRequest>(optional: true).Gives<CallBody>(200).Fails(400, 404, 409, 413)
+            .WithName("cancelCall").WithSummary("Withdraws a call that has not started").WithTags("Calls");
+        v1.MapPost("/calls/{id}/resolve", (CallEndpoints it, HttpContext http, string id) => it.ResolveAsync(http, id))
+            .Admits(Access.Operator).Takes<ResolveCallRequest>().Gives<CallBody>(200).Fails(400, 404, 409, 413)
+            .WithName("resolveCall").WithSummary("Settles a call whose outcome is unknown").WithTags("Calls");
+    }
+
+    private async Task<IResult> ListAsync(HttpContext http)
+    {
+        var visitor = http.Visitor();
+        var page = Paging.Read(http.Request, "environment", "session", "state");
+        if (page.Problem is { } unreadable) return unreadable;
+        var state = Paging.OneOf<CallStatus>(http.Request, "state");
+        if (state.Problem is { } unknown) return unknown;
+        var filter = new CallFilter { Environment = Paging.Text(http.Request, "environment"), Session = Paging.Text(http.Request, "session"), State = state.Value };
+        if (visitor.Session is { } self)
+        {
+            if (filter.Session is { } other && other != self) return Answers.Ok(ListBody<CallBody>.Empty);
+            filter = filter with { Session = self };
+        }
+        else if (!visitor.Is(Access.Operator | Access.Auditor | Access.Reviewer))
+        {
+            if (visitor.Person is null) return Answers.Ok(ListBody<CallBody>.Empty);
+            filter = filter with { Starter = visitor.Person };
+        }
+        var addresses = Addresses.Of(http);
+        // What the filter cannot express (a reviewer's places) is left out of the page; its cursor goes on regardless.
+        return await Answers.PageAsync(async () =>
+        {
+            var found = await readModel.ListCallsAsync(filter, page.Value!, http.RequestAborted);
+            return found with { Items = [.. found.Items.Where(visitor.Sees)] };
+        }, call => CallBody.Of(call, addresses));
+    }
+
+    private async Task<IResult> ReadAsync(HttpContext http, string id)
+    {
+        var wait = RequestHeaders.Wait(http.Request);
+        if (wait.Problem is { } unreadable) return unreadable;
+        if (await lookup.FindAsync(http, id) is not { } call) return CallLookup.NoSuch(id);
+        if (!RequestHeaders.IfNoneMatch(http.Request, CallAnswers.TagOf(call))) return CallAnswers.Read(http, call);
+        if (wait.Value is { } atMost)
+        {
+            http.Response.Headers["Preference-Applied"] = $"wait={Problems.WholeSeconds(atMost)}";
+            if (await ChangedAsync(http, call, atMost) is { } changed) return CallAnswers.Read(http, changed);
+        }
+        http.Response.Headers.ETag = CallAnswers.TagOf(call);
+        return Results.StatusCode(304);
+    }
+
+    /// <summary>Holds in slices of at most 5 s, so that a lost silo costs one slice; null when the time is over or nothing can change any more.</summary>
+    private async Task<CallSnapshot?> ChangedAsync(HttpContext http, CallSnapshot call, TimeSpan atMost)
+    {
+        var environment = grains.GetGrain<IEnvironmentGrain>(call.Environment);
+        var begun = time.GetTimestamp();
+        while (atMost - time.GetElapsedTime(begun) is var left && left > TimeSpan.Zero)
+        {
+            http.RequestAborted.ThrowIfCancellationRequested();
+            var seen = await environment.WatchAsync(call.Id, call.Version, left < Slice ? left : Slice);
+            if (seen is null)
+                return await readModel.FindCallAsync(call.Id, http.RequestAborted) is { } settled && settled.Version != call.Version ? settled : null;
+            if (seen.Version != call.Version) return seen;
+        }
+        return null;
+    }
+
+    private async Task<IResult> CancelAsync(HttpContext http, string id)
+    {
+        var visitor = http.Visitor();
+        if (await gate.RefuseEndedAsync(visitor) is { } ended) return ended;
+        var body = await StrictBody.ReadAsync<EmptyRequest>(http, optional: true);
+        if (body.Problem is { } unreadable) return unreadable;
+        if (await lookup.FindAsync(http, id) is not { } call || !(visitor.Is(Access.Operator) || visitor.Session == call.Session || visitor.Owns(call.Starter))) return CallLookup.NoSuch(id);
+        var answer = await grains.GetGrain<IEnvironmentGrain>(call.Environment).CancelAsync(id, visitor.By);
+        return answer.Refusal switch
+        {
+            null => CallAnswers.Read(http, answer.Value!),
+            // It was found above: the environment no longer holds it because it has ended.
+            { Slug: "not-found" } => Problems.Of(new Refusal { Slug = "already-started", Detail = $"The call is {Answers.NameOf(call.State)}: there is nothing left to withdraw.", CallId = id }),
+            var refusal => Problems.Of(refusal),
+        };
+    }
+
+    private async Task<IResult> ResolveAsync(HttpContext http, string id)
+    {
+        var body = await StrictBody.ReadAsync<ResolveCallRequest>(http);
+        if (body.Problem is { } unreadable) return unreadable;
+        if (await lookup.FindAsync(http, id) is not { } call) return CallLookup.NoSuch(id);
+        var answer = await grains.GetGrain<IEnvironmentGrain>(call.Environment).ResolveAsync(id, body.Value!.Outcome == ResolvedOutcome.Succeeded, body.Value.Note, http.Visitor().By);
+        return answer.Refusal switch
+        {
+            null => CallAnswers.Read(http, answer.Value!),
+            { Slug: "not-found" } => Problems.Of(new Refusal { Slug = "conflict", Detail = $"The call is {Answers.NameOf(call.State)}: only an unknown outcome is resolved.", CallId = id }),
+            var refusal => Problems.Of(refusal),
+        };
+    }
+}

@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Sockets;
+using GovernedAgents.Silo.Hosting;
+
+namespace GovernedAgents.Silo.Demo;
+
+/// <summary><c>-- demo [--exit]</c>: incident 1 twice, without the gate and behind it, on the embedded default.</summary>
+internal static class DemoCommand
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var exit = args.Contains("--exit");
+        var story = new Story(Console.Out);
+        DemoFolder folder;
+        try
+        {
+            folder = DemoFolder.Prepare(Path.GetFullPath(Path.Combine("data", "demo")));
+        }
+        catch (IOException fault)
+        {
+            await Console.Error.WriteLineAsync(fault.Message);
+            return 1;
+        }
+
+        var api = Address(8080);
+        var management = Address(9090);
+        string[] settings =
+        [
+            $"--Governance:DataPath={folder.Data}", $"--Governance:ConfigPath={folder.Config}", $"--urls={api}", $"--Governance:ManagementUrls={management}",
+            .. args.Where(arg => arg != "--exit"),
+        ];
+        await new UngovernedAct(story, folder).PlayAsync();
+
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, EnvironmentName = "Development" });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        await using var app = GovernanceHost.Build(builder);
+        await app.StartAsync();
+        var address = app.Urls.First(url => url.StartsWith(builder.Configuration["urls"] ?? api, StringComparison.Ordinal));
+        using var silo = new DemoSilo(address, folder);
+        await new GovernedAct(story, folder, silo).PlayAsync();
+
+        story.Total();
+        if (!exit)
+        {
+            NextSteps.Print(Console.Out, silo, folder, builder.Configuration["Governance:ManagementUrls"] ?? management);
+            await app.WaitForShutdownAsync();
+        }
+        else
+        {
+            await app.StopAsync();
+        }
+
+        return story.Failed == 0 ? 0 : 1;
+    }
+
+    /// <summary>The documented port, or a free one where it is taken: the story prints what it took.</summary>
+    private static string Address(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+        }
+        catch (SocketException)
+        {
+            using var free = new TcpListener(IPAddress.Loopback, 0);
+            free.Start();
+            port = ((IPEndPoint)free.LocalEndpoint).Port;
+        }
+
+        return $"http://127.0.0.1:{port}";
+    }
+}

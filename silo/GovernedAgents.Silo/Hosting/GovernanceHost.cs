@@ -1,0 +1,21 @@
+using GovernedAgents.Grains.Configuration;
+using GovernedAgents.Grains.Journal;
+
+namespace GovernedAgents.Silo.Hosting;
+
+/// <summary>The whole product in one process: API, silo, connectors.</summary>
+public static class GovernanceHost
+{
+    public static WebApplication Build(WebApplicationBuilder builder)
+    {
+        var options = builder.AddGovernanceApi();
+        builder.AddGovernanceSilo(options);
+        var app = builder.Build();
+        app.UseGovernanceEdge();
+        app.MapGovernanceApi();
+        return app;
+    }
+
+    /// <summary>Whether the message alone says what to repair.</summary>
+    public static bool IsForTheOperator(Exception fault) => fault is SettingsException or ConfigurationException or JournalOpenException;
+}

@@ -1,0 +1,58 @@
+namespace GovernedAgents.Silo.Hosting;
+
+/// <summary>
+/// The host's settings, checked once at the start. Each is read from <c>appsettings.json</c>, the environment (<c>Governance__DataPath</c>) or the command line.
+/// Made by <see cref="GovernanceSettings.Read"/>; immutable afterwards.
+/// </summary>
+public sealed record GovernanceOptions
+{
+    /// <summary><c>Governance:DataPath</c>: embedded storage and local keys. Absolute.</summary>
+    public required string DataPath { get; init; }
+    /// <summary><c>Governance:ConfigPath</c>: the folder of YAML files. Absolute.</summary>
+    public required string ConfigPath { get; init; }
+    /// <summary><c>Governance:Storage:Provider</c>: <c>sqlite</c>.</summary>
+    public required string StorageProvider { get; init; }
+    public required IdentityOptions Identity { get; init; }
+    /// <summary><c>Governance:Config:Activation</c>: true (<c>immediate</c>) makes changed files active at once. Default: in Development.</summary>
+    public required bool ActivateImmediately { get; init; }
+    /// <summary><c>Governance:Checkpoints:Path</c>: outside place of checkpoints. Default <c>DataPath/checkpoints</c>.</summary>
+    public required string CheckpointsPath { get; init; }
+    /// <summary><c>Governance:Checkpoints:KeyPath</c>: signing key, PEM. Default <c>DataPath/keys/checkpoint.pem</c>.</summary>
+    public required string CheckpointKeyPath { get; init; }
+    /// <summary><c>Governance:StartLease</c>, 100 ms to 1 min, default 3 s: longest time between a journaled start and the request to the provider.</summary>
+    public required TimeSpan StartLease { get; init; }
+    /// <summary><c>urls</c>: the API and console.</summary>
+    public required IReadOnlyList<ListenAddress> ApiAddresses { get; init; }
+    /// <summary><c>Governance:ManagementUrls</c>: health only.</summary>
+    public required IReadOnlyList<ListenAddress> ManagementAddresses { get; init; }
+    public required EdgeOptions Edge { get; init; }
+    /// <summary><c>Governance:PublicUrl</c>: the base of addresses in answers; default is what the request was sent to.</summary>
+    public string? PublicUrl { get; init; }
+}
+
+public sealed record IdentityOptions
+{
+    /// <summary><c>Governance:Identity:Issuer</c>: required with a JWKS file; with an authority, its own by default.</summary>
+    public string? Issuer { get; init; }
+    /// <summary><c>Governance:Identity:Audience</c>, default <c>governedagents</c>.</summary>
+    public required string Audience { get; init; }
+    /// <summary><c>Governance:Identity:Authority</c>: OIDC discovery.</summary>
+    public string? Authority { get; init; }
+    /// <summary><c>Governance:Identity:JwksPath</c>: a JWKS file, read again when it changes.</summary>
+    public string? JwksPath { get; init; }
+    /// <summary><c>Governance:Identity:ClockSkew</c>, 0 to 5 min, default 30 s.</summary>
+    public required TimeSpan ClockSkew { get; init; }
+    /// <summary>Neither authority nor JWKS, in Development, all listeners on loopback: a key of the data folder.</summary>
+    public bool UsesLocalKey { get; init; }
+}
+
+/// <summary>How much the API takes on at once; what exceeds it is 503 with Retry-After.</summary>
+public sealed record EdgeOptions
+{
+    /// <summary><c>Governance:Edge:MaxConcurrent</c>, default 512.</summary>
+    public required int MaxConcurrent { get; init; }
+    /// <summary><c>Governance:Edge:MaxQueued</c>, default 512.</summary>
+    public required int MaxQueued { get; init; }
+    /// <summary><c>Governance:Edge:MaxWaiting</c>, default 4096: requests that may hold for a call to change.</summary>
+    public required int MaxWaiting { get; init; }
+}

@@ -1,0 +1,42 @@
+using System.Net;
+using System.Net.Sockets;
+using GovernedAgents.Connectors.Mcp;
+using GovernedAgents.Grains;
+using GovernedAgents.Grains.Journal;
+using Orleans.Configuration;
+
+namespace GovernedAgents.Silo.Hosting;
+
+/// <summary>The Orleans silo of this process on the embedded default: one silo, one data folder, no gateway for anybody.</summary>
+internal static class GovernanceSilo
+{
+    /// <summary>Journal, grains and connectors of one silo, under what <see cref="GovernanceApi.AddGovernanceApi"/> read.</summary>
+    public static WebApplicationBuilder AddGovernanceSilo(this WebApplicationBuilder builder, GovernanceOptions options)
+    {
+        builder.Services.AddEmbeddedJournal(options.DataPath, options.CheckpointsPath, options.CheckpointKeyPath);
+        builder.Services.AddMcpConnector();
+        builder.Host.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(siloPort: FreeLoopbackPort(), gatewayPort: 0);
+            silo.UseEmbeddedGrainStorage(options.DataPath);
+            silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("governedagents", "governedagents"));
+        });
+        builder.Services.AddGovernance(activation =>
+        {
+            (activation.Immediate, activation.StartLease) = (options.ActivateImmediately, options.StartLease);
+            (activation.ConfigPath, activation.DataPath) = (options.ConfigPath, options.DataPath);
+        });
+        // The watchdog reports delays of a busy machine as faults; what matters is measured by the run lease.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error).AddFilter("Orleans", LogLevel.Warning).AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
+            .AddFilter("Polly", LogLevel.Warning);
+        return builder;
+    }
+
+    /// <summary>The embedded silo talks to nobody; its port only has to be free, so that several can run on one machine.</summary>
+    private static int FreeLoopbackPort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

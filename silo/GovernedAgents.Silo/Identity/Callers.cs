@@ -1,0 +1,47 @@
+using System.Globalization;
+using GovernedAgents.Policy;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace GovernedAgents.Silo.Identity;
+
+/// <summary>From a verified token to the caller that it stands for; null when it names nobody.</summary>
+public static class Callers
+{
+    private static readonly Dictionary<string, Access> RoleNames = new(StringComparer.Ordinal)
+    {
+        ["developer"] = Access.Developer,
+        ["reviewer"] = Access.Reviewer,
+        ["operator"] = Access.Operator,
+        ["auditor"] = Access.Auditor,
+    };
+
+    public static Caller? FromPersonToken(JsonWebToken token)
+    {
+        if (string.IsNullOrWhiteSpace(token.Subject) || string.IsNullOrWhiteSpace(token.Issuer)) return null;
+        var roles = Access.None;
+        foreach (var claim in token.Claims.Where(c => c.Type == "roles")) roles |= RoleNames.GetValueOrDefault(claim.Value);
+        return new Caller.OfPerson(new Principal
+        {
+            Issuer = token.Issuer,
+            Subject = token.Subject,
+            Name = token.Claims.FirstOrDefault(c => c.Type == "name")?.Value,
+            Groups = [.. token.Claims.Where(c => c.Type == "groups").Select(c => c.Value).Distinct(StringComparer.Ordinal)],
+            ExpiresAt = new DateTimeOffset(token.ValidTo, TimeSpan.Zero),
+            AuthenticatedAt = AuthTime(token),
+        }, roles);
+    }
+
+    public static Caller? FromSessionToken(JsonWebToken token) =>
+        string.IsNullOrWhiteSpace(token.Subject) ? null : new Caller.OfSession(token.Subject);
+
+    /// <summary>Seconds since 1970; what is no such number does not step anybody up.</summary>
+    private static DateTimeOffset? AuthTime(JsonWebToken token) =>
+        token.Claims.FirstOrDefault(c => c.Type == "auth_time")?.Value is { } text
+        && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 253_402_300_800
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
+
+    /// <summary>The verified caller; only behind authorization.</summary>
+    public static Caller Caller(this HttpContext http) =>
+        http.Features.Get<Caller>() ?? throw new InvalidOperationException("An endpoint without authorization asked for its caller.");
+}

@@ -1,0 +1,126 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using GovernedAgents.Silo.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+namespace GovernedAgents.Silo.Tests.RealGate;
+
+/// <summary>The whole product in this process: edge, grains, journal in a folder of its own, and the example tool server as a child process. Nothing is faked.</summary>
+public sealed class RealHost : IAsyncLifetime
+{
+    public const string Production = "shop-prod";
+    private readonly string _folder = Directory.CreateTempSubdirectory("real-gate-").FullName;
+    private readonly TokenForge _forge = new();
+    private WebApplication? _app;
+    private HttpClient _client = null!;
+    private int _keys;
+
+    public async ValueTask InitializeAsync()
+    {
+        var config = Directory.CreateDirectory(Path.Combine(_folder, "config")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(config, "all.yaml"), Configuration(Path.Combine(AppContext.BaseDirectory, "CostExplorerTools.dll"), Path.Combine(_folder, "cloud")));
+        var jwks = Path.Combine(_folder, "jwks.json");
+        await File.WriteAllTextAsync(jwks, _forge.Jwks);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            EnvironmentName = "Development",
+            Args = ["--urls=http://127.0.0.1:0", "--Governance:ManagementUrls=http://127.0.0.1:0", $"--Governance:DataPath={Path.Combine(_folder, "data")}", $"--Governance:ConfigPath={config}",
+                $"--Governance:Identity:JwksPath={jwks}", $"--Governance:Identity:Issuer={TokenForge.Issuer}"],
+        });
+        builder.Logging.ClearProviders();
+        _app = GovernanceHost.Build(builder);
+        await _app.StartAsync();
+        _client = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
+    }
+
+    public string NewKey() => $"key-{Interlocked.Increment(ref _keys)}";
+
+    public string Person(string subject, string group, params string[] roles)
+    {
+        var claims = TokenForge.Claims(roles);
+        (claims["sub"], claims["name"], claims["groups"]) = (subject, subject, new JsonArray(group));
+        return _forge.Es256(claims);
+    }
+
+    public string Developer => Person("dana", "developers", "developer");
+    public string Operator => Person("olga", "ops", "operator", "auditor");
+    public string Reviewer(string who) => Person(who, "sre", "reviewer");
+
+    /// <summary>The token of a new session that dana started.</summary>
+    public async Task<(string Id, string Token)> StartSessionAsync()
+    {
+        var reply = await PostAsync("/v1/sessions", Developer, """{"agent":"fixer","goal":"mend","tier":"supervised"}""", NewKey());
+        Assert.Equal(201, reply.Status);
+        return (reply.Json!["id"]!.GetValue<string>(), reply.Json["token"]!.GetValue<string>());
+    }
+
+    public Task<Reply> CallAsync(string token, string tool, string arguments, string? key = null, string environment = Production, string more = "") =>
+        PostAsync("/v1/calls", token, $$"""{"environment":"{{environment}}","tool":"{{tool}}","arguments":{{arguments}}{{more}}}""", key ?? NewKey());
+
+    public Task<Reply> VoteAsync(JsonNode approval, string token, string decision) => SendAsync("POST", $"/v1/approvals/{approval["id"]}/votes", token,
+        $$"""{"decision":"{{decision}}","reason":"seen","callHash":"{{approval["callHash"]}}","renderHash":"{{approval["renderHash"]}}","policyVersion":"{{approval["policyVersion"]}}"}""",
+        ("If-Match", $"\"{approval["renderHash"]}\""));
+
+    public Task<Reply> GetAsync(string path, string token) => SendAsync("GET", path, token, null);
+    public Task<Reply> PostAsync(string path, string token, string? json, string? key = null) => key is null ? SendAsync("POST", path, token, json) : SendAsync("POST", path, token, json, ("Idempotency-Key", key));
+
+    public async Task<Reply> SendAsync(string method, string path, string? token, string? json, params (string Name, string Value)[] headers)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json") };
+        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        using var response = await _client.SendAsync(request, cancellation);
+        var text = await response.Content.ReadAsStringAsync(cancellation);
+        var isJson = response.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json";
+        return new Reply((int)response.StatusCode, isJson ? JsonNode.Parse(text) : null, text,
+            response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+        _forge.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string Configuration(string server, string cloud) => $$"""
+        apiVersion: governedagents/v1
+        kind: Environment
+        metadata: { name: {{Production}} }
+        spec:
+          class: production
+          owners: [group:developers]
+          access: [group:developers]
+          policy: strict
+          tierCeiling: supervised
+          tools:
+            - connector: mcp
+              name: ops
+              transport: stdio
+              command: dotnet
+              args: ["{{server}}", "--data", "{{cloud}}", "--seed"]
+              timeout: 30s
+              effects: { describe_environment: read, list_stacks: read, update_stack: mutate }
+        ---
+        apiVersion: governedagents/v1
+        kind: Agent
+        metadata: { name: fixer }
+        spec: { owner: group:platform, tierCeiling: supervised, environments: ["shop-*"], startedBy: [group:developers], maxCallsPerSession: 1000 }
+        ---
+        apiVersion: governedagents/v1
+        kind: Policy
+        metadata: { name: strict }
+        spec:
+          baseline: { supervised: { read: allow, mutate: allow, privilege: review, destroy: review } }
+          review: { quorum: [ { from: [group:sre], approvals: 2 } ], denials: 1, expiresAfter: 4h }
+          limits: [ { id: writes, per: session, match: { effect: [mutate] }, rate: 1/1h, burst: 1 } ]
+        """;
+}
