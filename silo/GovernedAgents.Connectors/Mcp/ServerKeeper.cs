@@ -59,12 +59,13 @@ internal sealed class ServerKeeper(ConnectorSettings settings, TimeProvider time
             try { reason = await LiveAsync().ConfigureAwait(false); }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested) { break; }
             catch (Exception failure) { reason = new SecretRedactor(_secretsSeen).Redact(failure.Message); }
-            _firstAttempt.TrySetResult();
             if (_stop.IsCancellationRequested) break;
 
             // A server that crashes right after each start is not started ten times a second.
             if (time.GetElapsedTime(since) >= LongestPause) pause = FirstPause;
+            // Whoever waited for the first attempt finds its reason in the log.
             McpLog.Down(logger, settings.Name, reason, pause);
+            _firstAttempt.TrySetResult();
             try { await Task.Delay(pause, time, _stop.Token).ConfigureAwait(false); }
             catch (OperationCanceledException) { break; }
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
@@ -82,8 +83,8 @@ internal sealed class ServerKeeper(ConnectorSettings settings, TimeProvider time
         {
             Publish(await session.ListAsync(_stop.Token).ConfigureAwait(false));
             _ready = session;
-            _firstAttempt.TrySetResult();
             McpLog.Up(logger, settings.Name, _catalogue.Tools.Count, session.Protocol);
+            _firstAttempt.TrySetResult();
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             var following = FollowListAsync(session, ended.Token);
             try { await session.Peer.Ended.WaitAsync(_stop.Token).ConfigureAwait(false); }
