@@ -7,9 +7,11 @@ internal sealed class Measurement
 {
     private readonly List<long> _latencies = [];
     private long _allocated;
-    private double _seconds;
+    private double _seconds, _cpuSeconds;
 
     public double PerSecond => _latencies.Count / _seconds;
+    /// <summary>Processor time of the whole process, microseconds: what a busy machine distorts least.</summary>
+    public double CpuPerCall => _cpuSeconds * 1e6 / _latencies.Count;
     public double BytesPerCall => _allocated / (double)_latencies.Count;
 
     /// <summary>Milliseconds.</summary>
@@ -25,6 +27,7 @@ internal sealed class Measurement
         var from = Stopwatch.GetTimestamp();
         var end = from + (long)(duration.TotalSeconds * Stopwatch.Frequency);
         var before = GC.GetTotalAllocatedBytes(precise: true);
+        var cpu = Environment.CpuUsage.TotalTime;
         var each = await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
         {
             var own = new List<long>(4_096);
@@ -37,6 +40,7 @@ internal sealed class Measurement
             return own;
         })));
         _seconds += Stopwatch.GetElapsedTime(from).TotalSeconds;
+        _cpuSeconds += (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
         _allocated += GC.GetTotalAllocatedBytes(precise: true) - before;
         foreach (var own in each) _latencies.AddRange(own);
     }

@@ -6,14 +6,14 @@ internal static class Report
     public static void Write(
         Dictionary<(string Name, int Callers), Measurement> measured, IReadOnlyList<string> names, IReadOnlyList<int> callerCounts, LargeActivation.Times large, long events)
     {
-        Console.WriteLine("| What | Callers | calls/s | p50 ms | p99 ms | bytes/call |");
-        Console.WriteLine("|---|--:|--:|--:|--:|--:|");
+        Console.WriteLine("| What | Callers | calls/s | p50 ms | p99 ms | cpu µs/call | bytes/call |");
+        Console.WriteLine("|---|--:|--:|--:|--:|--:|--:|");
         foreach (var name in names)
         {
             foreach (var callers in callerCounts)
             {
                 var one = measured[(name, callers)];
-                Console.WriteLine($"| {name} | {callers} | {one.PerSecond:N0} | {one.Percentile(0.5):0.00} | {one.Percentile(0.99):0.00} | {one.BytesPerCall:N0} |");
+                Console.WriteLine($"| {name} | {callers} | {one.PerSecond:N0} | {one.Percentile(0.5):0.00} | {one.Percentile(0.99):0.00} | {one.CpuPerCall:0.0} | {one.BytesPerCall:N0} |");
             }
         }
 

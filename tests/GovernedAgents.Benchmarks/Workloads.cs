@@ -32,13 +32,13 @@ internal sealed class Workloads(Bench bench, IReadOnlyList<SessionFacts> session
     public Task AppendThreeAsync(int caller)
     {
         var (id, session) = (NewId(), sessions[caller % sessions.Count]);
-        var content = new ContentWrite($"cnt_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}", RandomNumberGenerator.GetBytes(16), Encoding.UTF8.GetBytes($"{{\"arguments\":{{}},\"nonce\":\"{Hash[..32]}\"}}"), null);
+        var content = ContentWrite.Of(Encoding.UTF8.GetBytes($"{{\"arguments\":{{}},\"nonce\":\"{Hash[..32]}\"}}"), out var reference);
         return AppendAsync(
             [
                 ("CallSubmitted", EventCodec.Encode(new CallSubmitted
                 {
                     Call = id, Session = session.Session, Agent = session.Agent, Starter = session.Person, Environment = "appends", Generation = 1, Tool = "t.read",
-                    ToolSchemaHash = Hash, Action = "idle:read", Effect = EffectClass.Read, Tier = session.Tier, CallHash = Hash, Content = new ContentReference(content.Id, Hash),
+                    ToolSchemaHash = Hash, Action = "idle:read", Effect = EffectClass.Read, Tier = session.Tier, CallHash = Hash, Content = reference,
                 })),
                 ("CallDecided", EventCodec.Encode(new CallDecided
                 {

@@ -10,6 +10,7 @@ internal sealed class FaultyStore(IJournalStore inner) : IJournalStore
     public Action? BeforeSettle { get; set; }
     public int Settlements { get; private set; }
 
+    public bool SoleWriter => inner.SoleWriter;
     public JournalOpening Open() => inner.Open();
 
     public CommitOutcome Commit(JournalBatch batch)
@@ -30,6 +31,7 @@ internal sealed class FaultyStore(IJournalStore inner) : IJournalStore
     public Task<StreamInfo?> ReadHeadAsync(string stream, CancellationToken cancellation) => inner.ReadHeadAsync(stream, cancellation);
     public Task<IReadOnlyList<JournalRecord>> ReadStreamAsync(string stream, long afterSeq, int limit, CancellationToken cancellation) => inner.ReadStreamAsync(stream, afterSeq, limit, cancellation);
     public Task<IReadOnlyList<JournalRecord>> ReadAllAsync(long afterPos, int limit, string? stream, CancellationToken cancellation) => inner.ReadAllAsync(afterPos, limit, stream, cancellation);
+    public Task<IReadOnlyList<JournalRecord>> ReadAtAsync(IReadOnlyList<long> positions, CancellationToken cancellation) => inner.ReadAtAsync(positions, cancellation);
     public Task<IReadOnlyList<StreamInfo>> ListStreamsAsync(CancellationToken cancellation) => inner.ListStreamsAsync(cancellation);
     public Task<StoredContent?> ReadContentAsync(string id, CancellationToken cancellation) => inner.ReadContentAsync(id, cancellation);
     public Task<CallClaim?> FindClaimAsync(string callId, CancellationToken cancellation) => inner.FindClaimAsync(callId, cancellation);

@@ -37,7 +37,7 @@ public sealed partial class EnvironmentGrain
         ContentReference? result = null;
         if (outcome.ResultJson is { } json)
         {
-            contents.Add(Content(Encoding.UTF8.GetBytes(json), out var reference));
+            contents.Add(ContentWrite.Of(Encoding.UTF8.GetBytes(json), out var reference));
             result = reference;
         }
 

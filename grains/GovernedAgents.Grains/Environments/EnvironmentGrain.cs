@@ -102,7 +102,7 @@ public sealed partial class EnvironmentGrain(
         if (spends.Count > 0 && _shell.Ahead.Levels.TrySpend(spends, now) is { Allowed: false } over) return await ThrottleAsync(command, session, over.LimitId!, over.RetryAfter, now);
 
         var content = new CallContent(command.ArgumentsJson, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), command.Reason);
-        var write = Content(content.ToBytes(), out var reference);
+        var write = ContentWrite.Of(content.ToBytes(), out var reference);
         var submitted = new CallSubmitted
         {
             Call = command.CallId, Session = session.Session, Agent = session.Agent, Starter = session.Person, Lineage = session.Lineage, Environment = Name,
@@ -141,7 +141,7 @@ public sealed partial class EnvironmentGrain(
             PreviewSummary = preview?.Summary, PreviewItems = preview?.Items ?? [],
             Counts = (preview?.Creates ?? 0, preview?.Updates ?? 0, preview?.Replaces ?? 0, preview?.Deletes ?? 0),
         }).ToJsonString()));
-        contents.Add(Content(card, out var cardReference));
+        contents.Add(ContentWrite.Of(card, out var cardReference));
         events.Add(new CallHeld { Call = command.CallId, Approval = approval, Deadline = deadline, Requirements = verdict.Requirements, Fingerprint = preview?.Fingerprint });
         var requested = new ReviewRequested
         {
@@ -151,7 +151,7 @@ public sealed partial class EnvironmentGrain(
             PolicyVersion = verdict.Decision.PolicyVersion, Requirements = verdict.Requirements, Deadline = deadline, Card = cardReference,
         };
         // The approval's stream begins in the same append: no review without its call, no held call without its review.
-        others.Add(new JournalStream($"approval/{approval}", StreamHead.Empty, default).Stage(EventCodec.KindOf(requested), EventCodec.Encode(requested), now));
+        others.Add(new JournalStream($"approval/{approval}", StreamHead.Empty, default).Stage(requested, now));
     }
 
     private async Task<Answer<CallSnapshot>> ThrottleAsync(SubmitCall command, SessionFacts session, string limit, TimeSpan retryAfter, DateTimeOffset now)
@@ -210,13 +210,6 @@ public sealed partial class EnvironmentGrain(
 
     private TimeSpan TimeoutOf(ToolDescription tool) =>
         _definition!.Tools.FirstOrDefault(source => tool.Name.StartsWith(source.Name + ".", StringComparison.Ordinal))?.Timeout ?? TimeSpan.FromSeconds(30);
-
-    private static ContentWrite Content(byte[] bytes, out ContentReference reference)
-    {
-        var salt = RandomNumberGenerator.GetBytes(16);
-        reference = new ContentReference($"cnt_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}", ContentCommitment.Compute(salt, bytes));
-        return new ContentWrite(reference.Id, salt, bytes, null);
-    }
 
     private EnvironmentState Apply(EnvironmentState state, DomainEvent occurred, DateTimeOffset at, long seq)
     {

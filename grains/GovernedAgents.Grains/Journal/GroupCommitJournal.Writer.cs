@@ -105,6 +105,8 @@ public sealed partial class GroupCommitJournal
         }
         else
         {
+            for (var i = 0; _tail is not null && i < batch.Units.Count; i++)
+                if (batch.Results[i] is { Status: AppendStatus.Committed } committed) _tail.Add(batch.Units[i].Records, committed.LastPos);
             // Before anybody is answered, so that who has an answer also finds the record below this position.
             Volatile.Write(ref _committedPos, Math.Max(_committedPos, batch.NewestPos));
         }

@@ -11,11 +11,13 @@ namespace GovernedAgents.Grains.Journal;
 public sealed partial class GroupCommitJournal : IJournal, IAsyncDisposable
 {
     private const int PageRecords = 512;
+    private const int TailRecords = 8_192;
 
     private readonly IJournalStore _store;
     private readonly JournalClock _clock;
     private readonly JournalLimits _limits;
     private readonly ILogger _logger;
+    private readonly JournalTail? _tail;
     private readonly object _gate = new();
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,6 +30,7 @@ public sealed partial class GroupCommitJournal : IJournal, IAsyncDisposable
     private GroupCommitJournal(IJournalStore store, JournalClock clock, JournalLimits limits, ILogger logger)
     {
         (_store, _clock, _limits, _logger) = (store, clock, limits, logger);
+        _tail = store.SoleWriter ? new JournalTail(TailRecords) : null;
         _thread = new Thread(Run) { IsBackground = true, Name = "journal-writer" };
     }
 
@@ -75,7 +78,10 @@ public sealed partial class GroupCommitJournal : IJournal, IAsyncDisposable
     }
 
     public Task<IReadOnlyList<JournalRecord>> ReadAllAsync(long afterPos, int limit, string? stream = null, CancellationToken cancellation = default) =>
-        _store.ReadAllAsync(afterPos, limit, stream, cancellation);
+        stream is null && _tail?.After(afterPos, limit) is { } newest ? Task.FromResult(newest) : _store.ReadAllAsync(afterPos, limit, stream, cancellation);
+
+    public Task<IReadOnlyList<JournalRecord>> ReadAtAsync(IReadOnlyList<long> positions, CancellationToken cancellation = default) =>
+        _store.ReadAtAsync(positions, cancellation);
 
     public Task<IReadOnlyList<StreamInfo>> ListStreamsAsync(CancellationToken cancellation = default) => _store.ListStreamsAsync(cancellation);
 

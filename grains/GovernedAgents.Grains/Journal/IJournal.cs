@@ -20,6 +20,9 @@ public interface IJournal
     /// <summary>At most <paramref name="limit"/> records with Pos &gt; <paramref name="afterPos"/> (of one stream if given), in order.</summary>
     Task<IReadOnlyList<JournalRecord>> ReadAllAsync(long afterPos, int limit, string? stream = null, CancellationToken cancellation = default);
 
+    /// <summary>The records at these positions, by position; absent ones are left out.</summary>
+    Task<IReadOnlyList<JournalRecord>> ReadAtAsync(IReadOnlyList<long> positions, CancellationToken cancellation = default);
+
     Task<IReadOnlyList<StreamInfo>> ListStreamsAsync(CancellationToken cancellation = default);
 
     /// <summary>Null when erased, expired or never written.</summary>

@@ -10,6 +10,9 @@ public interface IJournalReads
 
     Task<IReadOnlyList<JournalRecord>> ReadAllAsync(long afterPos, int limit, string? stream, CancellationToken cancellation);
 
+    /// <summary>The records at these positions, by position; absent ones are left out.</summary>
+    Task<IReadOnlyList<JournalRecord>> ReadAtAsync(IReadOnlyList<long> positions, CancellationToken cancellation);
+
     Task<IReadOnlyList<StreamInfo>> ListStreamsAsync(CancellationToken cancellation);
 
     Task<StoredContent?> ReadContentAsync(string id, CancellationToken cancellation);

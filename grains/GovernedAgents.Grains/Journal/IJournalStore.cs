@@ -6,6 +6,9 @@ namespace GovernedAgents.Grains.Journal;
 /// </summary>
 public interface IJournalStore : IJournalReads, IAsyncDisposable
 {
+    /// <summary>Nobody else writes while this one is open: positions run on without gaps.</summary>
+    bool SoleWriter { get; }
+
     /// <summary>Applies migrations and reads where the journal stands.</summary>
     /// <exception cref="JournalOpenException">The stored journal cannot be used by this program.</exception>
     JournalOpening Open();

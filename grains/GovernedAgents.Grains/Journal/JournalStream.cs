@@ -1,4 +1,5 @@
 using GovernedAgents.Policy.Audit;
+using GovernedAgents.Policy.Events;
 
 namespace GovernedAgents.Grains.Journal;
 
@@ -14,7 +15,12 @@ public sealed class JournalStream(string name, StreamHead head, DateTimeOffset l
 
     /// <param name="payload">Canonical JSON; hashed and stored as it is.</param>
     /// <param name="at">Cut to microseconds; when it lies before the last record's instant, that instant is taken.</param>
-    public JournalRecord Stage(string kind, ReadOnlyMemory<byte> payload, DateTimeOffset at)
+    public JournalRecord Stage(string kind, ReadOnlyMemory<byte> payload, DateTimeOffset at) => Stage(kind, payload, null, at);
+
+    /// <inheritdoc cref="Stage(string, ReadOnlyMemory{byte}, DateTimeOffset)"/>
+    public JournalRecord Stage(DomainEvent occurred, DateTimeOffset at) => Stage(EventCodec.KindOf(occurred), EventCodec.Encode(occurred), occurred, at);
+
+    private JournalRecord Stage(string kind, ReadOnlyMemory<byte> payload, DomainEvent? occurred, DateTimeOffset at)
     {
         // INVARIANT (time): at never goes backwards within a stream.
         var instant = AuditInstant.Truncate(at);
@@ -29,6 +35,7 @@ public sealed class JournalStream(string name, StreamHead head, DateTimeOffset l
             Payload = payload,
             PrevHash = Ahead.Hash,
             Hash = RecordHash.Compute(Name, seq, instant, kind, payload.Span, Ahead.Hash),
+            StagedFrom = occurred,
         };
         Ahead = new StreamHead(seq, record.Hash);
         LastAt = instant;

@@ -44,7 +44,7 @@ public sealed class StreamShell<TState>(IJournal journal, SealedSnapshots? snaps
         {
             if (record.PrevHash != head.Hash)
                 throw new InvalidDataException($"Stream '{stream}' is broken at seq {record.Seq}: its record does not extend the one before. Run 'gov audit verify'.");
-            state = fold.Apply(state, EventCodec.Decode(record.Kind, record.Payload.Span), record.At, record.Seq);
+            state = fold.Apply(state, record.Event, record.At, record.Seq);
             head = new StreamHead(record.Seq, record.Hash);
             at = record.At;
         }
@@ -65,7 +65,7 @@ public sealed class StreamShell<TState>(IJournal journal, SealedSnapshots? snaps
         var after = Ahead;
         foreach (var occurred in events)
         {
-            var record = _head.Stage(EventCodec.KindOf(occurred), EventCodec.Encode(occurred), at);
+            var record = _head.Stage(occurred, at);
             after = fold.Apply(after, occurred, record.At, record.Seq);
             records.Add(record);
         }

@@ -1,3 +1,4 @@
+using GovernedAgents.Grains.Journal.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace GovernedAgents.Grains.Projections;
@@ -36,9 +37,10 @@ public sealed record RowFilter
 /// </summary>
 public sealed class ProjectionStore : IDisposable
 {
-    private const int SchemaVersion = 1;
+    private const int SchemaVersion = 2;
     private readonly SqliteConnection _writer;
     private readonly string _readString;
+    private readonly SqliteStatement _begin, _commit, _upsert, _position;
 
     public ProjectionStore(string folder)
     {
@@ -47,10 +49,16 @@ public sealed class ProjectionStore : IDisposable
         _writer = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         _readString = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, DefaultTimeout = 5 }.ToString();
         _writer.Open();
-        Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;");
+        Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=4096;");
         using var version = _writer.CreateCommand();
         version.CommandText = "PRAGMA user_version";
         if (Convert.ToInt32(version.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture) != SchemaVersion) Reset();
+        (_begin, _commit) = (new SqliteStatement(_writer.Handle!, "BEGIN"), new SqliteStatement(_writer.Handle!, "COMMIT"));
+        _upsert = new SqliteStatement(_writer.Handle!, """
+            INSERT INTO rows (created, id, type, environment, session, state, starter, agent, due, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            ON CONFLICT (created) DO UPDATE SET state = excluded.state, due = excluded.due, document = excluded.document
+            """);
+        _position = new SqliteStatement(_writer.Handle!, "INSERT INTO position (one, pos, hash) VALUES (1, ?1, ?2) ON CONFLICT (one) DO UPDATE SET pos = excluded.pos, hash = excluded.hash");
     }
 
     /// <summary>The last record that is in here: its position and hash; (0, null) when empty.</summary>
@@ -65,54 +73,48 @@ public sealed class ProjectionStore : IDisposable
         }
     }
 
+    // A record makes at most one row, so where it began is its key: calls are found by the position that the journal keeps with their id.
     public void Reset() => Execute($"""
         BEGIN;
         DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS position;
-        CREATE TABLE rows (id TEXT PRIMARY KEY, type TEXT NOT NULL, created INTEGER NOT NULL, environment TEXT, session TEXT, state TEXT NOT NULL,
-            starter TEXT, agent TEXT, due INTEGER, document TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE rows (created INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, environment TEXT, session TEXT, state TEXT NOT NULL,
+            starter TEXT, agent TEXT, due INTEGER, document TEXT NOT NULL) STRICT;
+        CREATE UNIQUE INDEX rows_id ON rows (id) WHERE type <> 'call';
         CREATE INDEX rows_list ON rows (type, created);
         CREATE INDEX rows_state ON rows (type, state, created);
         CREATE INDEX rows_session ON rows (session, type, created) WHERE session IS NOT NULL;
         CREATE INDEX rows_due ON rows (due) WHERE due IS NOT NULL;
-        CREATE TABLE position (pos INTEGER NOT NULL, hash TEXT NOT NULL);
+        CREATE TABLE position (one INTEGER PRIMARY KEY, pos INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
         PRAGMA user_version = {SchemaVersion};
         COMMIT;
         """);
 
-    public string? Find(string id)
-    {
-        using var command = _writer.CreateCommand();
-        command.CommandText = "SELECT document FROM rows WHERE id = $id";
-        command.Parameters.AddWithValue("$id", id);
-        return (string?)command.ExecuteScalar();
-    }
+    /// <summary>The document of a session or an approval.</summary>
+    public string? Find(string id) => Document("SELECT document FROM rows WHERE id = $key AND type <> 'call'", id);
+
+    /// <summary>The document of the row that began with the record at this position.</summary>
+    public string? FindAt(long createdPos) => Document("SELECT document FROM rows WHERE created = $key", createdPos);
 
     /// <summary>Rows and position in one transaction: exactly once, however often it is repeated.</summary>
     public void Save(IEnumerable<ProjectedRow> rows, long pos, string hash)
     {
-        using var transaction = _writer.BeginTransaction();
-        using var upsert = _writer.CreateCommand();
-        upsert.Transaction = transaction;
-        upsert.CommandText = """
-            INSERT INTO rows (id, type, created, environment, session, state, starter, agent, due, document) VALUES ($id, $type, $created, $environment, $session, $state, $starter, $agent, $due, $document)
-            ON CONFLICT (id) DO UPDATE SET state = excluded.state, due = excluded.due, document = excluded.document
-            """;
-        string[] names = ["$id", "$type", "$created", "$environment", "$session", "$state", "$starter", "$agent", "$due", "$document"];
-        var parameters = names.Select(name => { var parameter = upsert.CreateParameter(); parameter.ParameterName = name; upsert.Parameters.Add(parameter); return parameter; }).ToArray();
-        foreach (var row in rows)
+        _begin.Execute();
+        try
         {
-            object?[] values = [row.Id, row.Type, row.CreatedPos, row.Environment, row.Session, row.State, row.Starter, row.Agent, row.DueTicks, row.Document];
-            for (var index = 0; index < values.Length; index++) parameters[index].Value = values[index] ?? DBNull.Value;
-            upsert.ExecuteNonQuery();
-        }
+            foreach (var row in rows)
+            {
+                _upsert.Bind(1, row.CreatedPos).Bind(2, row.Id).Bind(3, row.Type).Bind(4, row.Environment).Bind(5, row.Session).Bind(6, row.State)
+                    .Bind(7, row.Starter).Bind(8, row.Agent).Bind(9, row.DueTicks).Bind(10, row.Document).Execute();
+            }
 
-        using var position = _writer.CreateCommand();
-        position.Transaction = transaction;
-        position.CommandText = "DELETE FROM position; INSERT INTO position VALUES ($pos, $hash);";
-        position.Parameters.AddWithValue("$pos", pos);
-        position.Parameters.AddWithValue("$hash", hash);
-        position.ExecuteNonQuery();
-        transaction.Commit();
+            _position.Bind(1, pos).Bind(2, hash).Execute();
+            _commit.Execute();
+        }
+        catch
+        {
+            Execute("ROLLBACK");
+            throw;
+        }
     }
 
     /// <summary>Newest first, at most <paramref name="limit"/> rows created before position <paramref name="before"/>.</summary>
@@ -152,7 +154,19 @@ public sealed class ProjectionStore : IDisposable
         return rows;
     }
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        foreach (var statement in (SqliteStatement[])[_begin, _commit, _upsert, _position]) statement.Dispose();
+        _writer.Dispose();
+    }
+
+    private string? Document(string sql, object key)
+    {
+        using var command = _writer.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.AddWithValue("$key", key);
+        return (string?)command.ExecuteScalar();
+    }
 
     private void Execute(string sql)
     {

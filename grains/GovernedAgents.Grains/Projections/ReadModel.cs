@@ -20,6 +20,7 @@ public sealed partial class ReadModel(IJournal journal, JournalClock clock, Acti
     private const int BatchRecords = 10_000;
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(100);
     private readonly SemaphoreSlim _following = new(1, 1);
+    private ProjectionFold? _fold;
     private (long Pos, string? Hash) _position = (-1, null);
 
     public long Position => Math.Max(0, _position.Pos);
@@ -27,7 +28,7 @@ public sealed partial class ReadModel(IJournal journal, JournalClock clock, Acti
     public async Task<CallSnapshot?> FindCallAsync(string callId, CancellationToken cancellation)
     {
         await CatchUpAsync(cancellation);
-        return await RowAsync(callId, cancellation) is { } document ? await CallAsync(document, cancellation) : null;
+        return await FindAsync(callId, cancellation);
     }
 
     public Task<Page<CallSnapshot>> ListCallsAsync(CallFilter filter, PageRequest page, CancellationToken cancellation) =>
@@ -40,7 +41,7 @@ public sealed partial class ReadModel(IJournal journal, JournalClock clock, Acti
             var approval = ProjectionFold.Read<ApprovalState>(document).State;
             var status = approval.StatusAt(clock.Now);
             if ((filter.State is { } wanted && status != wanted) || (filter.Reviewer is { } reviewer && !Concerns(approval, status, reviewer))) return null;
-            return await RowAsync(approval.Requested!.Call, cancellation) is { } call ? await ApprovalViews.ReadAsync(approval, (await CallAsync(call, cancellation))!, journal, configuration, clock.Now, cancellation) : null;
+            return await FindAsync(approval.Requested!.Call, cancellation) is { } call ? await ApprovalViews.ReadAsync(approval, call, journal, configuration, clock.Now, cancellation) : null;
         }, cancellation);
 
     public Task<Page<SessionSnapshot>> ListSessionsAsync(SessionFilter filter, PageRequest page, CancellationToken cancellation) =>
@@ -88,9 +89,12 @@ public sealed partial class ReadModel(IJournal journal, JournalClock clock, Acti
             if (_position.Pos >= journal.CommittedPos) return false;
             var records = await journal.ReadAllAsync(_position.Pos, BatchRecords, null, cancellation);
             if (records.Count == 0) return false;
-            var fold = new ProjectionFold(store.Find);
-            foreach (var record in records) fold.Apply(record);
+            var fold = _fold ?? new ProjectionFold(store, journal);
+            _fold = null;
+            foreach (var record in records) await fold.ApplyAsync(record, cancellation);
             store.Save(fold.Rows(), records[^1].Pos, records[^1].Hash);
+            fold.Saved();
+            _fold = fold;
             _position = (records[^1].Pos, records[^1].Hash);
             return records.Count == BatchRecords;
         }
@@ -112,21 +116,25 @@ public sealed partial class ReadModel(IJournal journal, JournalClock clock, Acti
         return (0, null);
     }
 
-    private async Task<string?> RowAsync(string id, CancellationToken cancellation)
+    private async Task<CallSnapshot?> FindAsync(string callId, CancellationToken cancellation)
     {
+        if (await journal.FindClaimAsync(callId, cancellation) is not { } claim) return null;
+        string? document;
         await _following.WaitAsync(cancellation);
         try
         {
-            return store.Find(id);
+            document = store.FindAt(claim.Pos);
         }
         finally
         {
             _following.Release();
         }
+
+        return document is null ? null : await CallAsync(document, cancellation);
     }
 
     private async Task<CallSnapshot?> CallAsync(string document, CancellationToken cancellation) =>
-        await CallViews.ReadAsync(ProjectionFold.Read<OpenCall>(document).State, journal, cancellation);
+        ProjectionFold.Fold(await journal.ReadAtAsync(ProjectionFold.Positions(document), cancellation)) is { } call ? await CallViews.ReadAsync(call, journal, cancellation) : null;
 
     private async Task<Page<T>> PageAsync<T>(RowFilter filter, PageRequest page, Func<string, string, Task<T?>> read, CancellationToken cancellation) where T : class
     {

@@ -67,14 +67,12 @@ public sealed class AgentSessionGrain(
         var now = clock.Now;
         var life = command.ExpiresIn is { } asked ? (asked < LongestLife ? asked : LongestLife) : DefaultLife;
         var expires = parent is not null && parent.ExpiresAt < now + life ? parent.ExpiresAt : now + life;
-        var salt = RandomNumberGenerator.GetBytes(16);
-        var goal = Encoding.UTF8.GetBytes(command.Goal);
-        var content = new ContentWrite($"cnt_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}", salt, goal, null);
+        var content = ContentWrite.Of(Encoding.UTF8.GetBytes(command.Goal), out var goal);
         var started = new SessionStarted
         {
             Agent = agent.Name, Issuer = starter.Issuer, Subject = starter.Subject, Name = starter.Name, Groups = groups, Person = standing.Person, Parent = command.Parent,
             Lineage = parent is null ? [] : [.. parent.Lineage, parent.Session], Tier = Min(command.Tier, Min(agent.TierCeiling, parent?.Tier ?? AutonomyTier.Autonomous)),
-            Labels = command.Labels, ExpiresAt = expires, Goal = new ContentReference(content.Id, ContentCommitment.Compute(salt, goal)), RequestHash = command.RequestHash,
+            Labels = command.Labels, ExpiresAt = expires, Goal = goal, RequestHash = command.RequestHash,
         };
         if ((await _shell.RecordAsync(now, [started], [content], null, [])).Status != AppendStatus.Committed) return Lost();
         return (await ReadAsync())!;

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using GovernedAgents.Policy.Canonical;
 
 namespace GovernedAgents.Policy.Events;
@@ -17,11 +18,21 @@ public static class EventCodec
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         NumberHandling = JsonNumberHandling.Strict,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        // Members leave in the order of RFC 8785 already, so that canonicalising has nothing to sort.
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { InOrder } },
     };
 
     private static readonly FrozenDictionary<string, Type> Kinds = typeof(DomainEvent).Assembly.GetTypes()
         .Where(type => type is { IsAbstract: false } && type.IsAssignableTo(typeof(DomainEvent)))
         .ToFrozenDictionary(type => type.Name, StringComparer.Ordinal);
+
+    private static void InOrder(JsonTypeInfo type)
+    {
+        if (type.Kind != JsonTypeInfoKind.Object) return;
+        var members = type.Properties.OrderBy(member => member.Name, StringComparer.Ordinal).ToList();
+        type.Properties.Clear();
+        foreach (var member in members) type.Properties.Add(member);
+    }
 
     public static string KindOf(DomainEvent occurred) => occurred.GetType().Name;
 

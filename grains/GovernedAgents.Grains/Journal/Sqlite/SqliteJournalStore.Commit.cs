@@ -72,7 +72,7 @@ public sealed partial class SqliteJournalStore
     private AppendResult Write(SqliteWriter writer, AppendUnit unit, ref long nextPos)
     {
         if (Fits(unit) is { } conflict) return new AppendResult(AppendStatus.Conflict, 0, conflict);
-        if (unit.Claim is { } claim && !writer.TryClaim(claim))
+        if (unit.Claim is { } claim && !writer.TryClaim(claim, nextPos))
             return new AppendResult(AppendStatus.DuplicateClaim, 0, $"The call id '{claim.CallId}' is taken.");
         foreach (var content in unit.Contents) writer.Insert(content);
         foreach (var record in unit.Records)

@@ -21,6 +21,9 @@ public sealed partial class SqliteJournalStore
         ? Many($"SELECT {RecordColumns} FROM records WHERE pos > $1 ORDER BY pos LIMIT $2", Record, cancellation, afterPos, limit)
         : Many($"SELECT {RecordColumns} FROM records WHERE stream = $1 AND pos > $2 ORDER BY seq LIMIT $3", Record, cancellation, stream, afterPos, limit);
 
+    public Task<IReadOnlyList<JournalRecord>> ReadAtAsync(IReadOnlyList<long> positions, CancellationToken cancellation) =>
+        Many($"SELECT {RecordColumns} FROM records WHERE pos IN (SELECT value FROM json_each($1)) ORDER BY pos", Record, cancellation, $"[{string.Join(',', positions)}]");
+
     public Task<IReadOnlyList<StreamInfo>> ListStreamsAsync(CancellationToken cancellation) =>
         Many("SELECT stream, seq, hash, last_pos, last_at FROM heads ORDER BY stream", Info, cancellation);
 
@@ -29,10 +32,10 @@ public sealed partial class SqliteJournalStore
             row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1), row.IsDBNull(2) ? null : AuditInstant.Parse(row.GetString(2))), cancellation, id);
 
     public Task<CallClaim?> FindClaimAsync(string callId, CancellationToken cancellation) =>
-        One("SELECT call_id, session, environment, request_hash FROM calls WHERE call_id = $1", Claim, cancellation, callId);
+        One("SELECT call_id, session, environment, request_hash, pos FROM calls WHERE call_id = $1", Claim, cancellation, callId);
 
     public Task<IReadOnlyList<CallClaim>> ListClaimsAsync(string session, CancellationToken cancellation) =>
-        Many("SELECT call_id, session, environment, request_hash FROM calls WHERE session = $1 ORDER BY call_id", Claim, cancellation, session);
+        Many("SELECT call_id, session, environment, request_hash, pos FROM calls WHERE session = $1 ORDER BY call_id", Claim, cancellation, session);
 
     public async Task<long> ReadLastPosAsync(CancellationToken cancellation) =>
         (await Many("SELECT coalesce(max(pos), 0) FROM records", static row => row.GetInt64(0), cancellation))[0];
@@ -40,7 +43,7 @@ public sealed partial class SqliteJournalStore
     private static StreamInfo Info(SqliteDataReader row) =>
         new(row.GetString(0), row.GetInt64(1), row.GetString(2), row.GetInt64(3), AuditInstant.Parse(row.GetString(4)));
 
-    private static CallClaim Claim(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3));
+    private static CallClaim Claim(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3)) { Pos = row.GetInt64(4) };
 
     private static JournalRecord Record(SqliteDataReader row) => new()
     {

@@ -29,6 +29,8 @@ public sealed partial class SqliteJournalStore : IJournalStore
     /// <summary>The database file.</summary>
     public string Path => _path;
 
+    public bool SoleWriter => true;
+
     public JournalOpening Open()
     {
         SqliteWriter? writer = null;

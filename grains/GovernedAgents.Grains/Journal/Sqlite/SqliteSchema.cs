@@ -39,7 +39,8 @@ internal static class SqliteSchema
             call_id TEXT PRIMARY KEY,
             session TEXT NOT NULL,
             environment TEXT NOT NULL,
-            request_hash TEXT NOT NULL
+            request_hash TEXT NOT NULL,
+            pos INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX calls_session ON calls (session);
         CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;

@@ -32,6 +32,12 @@ internal sealed class SqliteStatement : IDisposable
         return this;
     }
 
+    public SqliteStatement Bind(int index, long? value)
+    {
+        SqliteFault.Check(_database, value is { } number ? raw.sqlite3_bind_int64(_statement, index, number) : raw.sqlite3_bind_null(_statement, index));
+        return this;
+    }
+
     public SqliteStatement BindBlob(int index, ReadOnlySpan<byte> bytes)
     {
         SqliteFault.Check(_database, bytes.IsEmpty ? raw.sqlite3_bind_zeroblob(_statement, index, 0) : raw.sqlite3_bind_blob(_statement, index, bytes));

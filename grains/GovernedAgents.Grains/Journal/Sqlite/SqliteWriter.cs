@@ -19,15 +19,13 @@ internal sealed class SqliteWriter : IDisposable
             Run($"PRAGMA busy_timeout={busyMilliseconds}");
             Run("PRAGMA journal_mode=WAL");
             Run("PRAGMA synchronous=FULL");
-            // Call and content ids are random keys: the default cache of 2 MB reads and spills their pages within a batch.
-            Run("PRAGMA cache_size=-131072");
-            // A page that many batches touch goes to the database file once for them all; the log stays under about 40 MB.
-            Run("PRAGMA wal_autocheckpoint=10000");
-            // An erased content is overwritten, not only unlinked.
-            Run("PRAGMA secure_delete=ON");
+            // Call ids are random keys: the default cache of 2 MB reads and spills their pages within a batch.
             Run("PRAGMA cache_size=-65536");
+            // A page that many batches touch goes to the database file once for them all; the log stays under about 40 MB.
             Run("PRAGMA wal_autocheckpoint=8192");
             Run("PRAGMA journal_size_limit=67108864");
+            // An erased content is overwritten, not only unlinked.
+            Run("PRAGMA secure_delete=ON");
         }
         catch
         {
@@ -69,7 +67,7 @@ internal sealed class SqliteWriter : IDisposable
         InsertHead = Add("INSERT INTO heads (stream, seq, hash, last_pos, last_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
         MoveHead = Add("UPDATE heads SET seq = ?2, hash = ?3, last_pos = ?4, last_at = ?5 WHERE stream = ?1 AND seq = ?6 AND hash = ?7");
         InsertContent = Add("INSERT INTO content (id, salt, bytes, expires) VALUES (?1, ?2, ?3, ?4)");
-        InsertClaim = Add("INSERT INTO calls (call_id, session, environment, request_hash) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING");
+        InsertClaim = Add("INSERT INTO calls (call_id, session, environment, request_hash, pos) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
         SelectHead = Add("SELECT seq, hash, last_pos, last_at FROM heads WHERE stream = ?1");
         SelectRecord = Add("SELECT pos, hash FROM records WHERE stream = ?1 AND seq = ?2");
         SelectNewest = Add("SELECT coalesce(max(pos), 0) FROM records");
@@ -91,8 +89,8 @@ internal sealed class SqliteWriter : IDisposable
             .Bind(4, content.Expires is { } expires ? AuditInstant.Format(expires) : null).Execute();
 
     /// <returns>False when the call id is taken.</returns>
-    public bool TryClaim(CallClaim claim) =>
-        InsertClaim.Bind(1, claim.CallId).Bind(2, claim.Session).Bind(3, claim.Environment).Bind(4, claim.RequestHash).Execute() == 1;
+    public bool TryClaim(CallClaim claim, long pos) =>
+        InsertClaim.Bind(1, claim.CallId).Bind(2, claim.Session).Bind(3, claim.Environment).Bind(4, claim.RequestHash).Bind(5, pos).Execute() == 1;
 
     /// <returns>False when the stored head is not <paramref name="from"/>.</returns>
     public bool TryMove(string stream, StoredHead from, StoredHead to)
