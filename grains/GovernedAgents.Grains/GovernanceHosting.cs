@@ -24,7 +24,7 @@ public static class GovernanceHosting
         services.AddSingleton<ExecutionRunner>();
         services.AddSingleton<ToolRegistry>();
         services.AddSingleton<IToolRegistry>(provider => provider.GetRequiredService<ToolRegistry>());
-        services.AddSingleton(provider => new ProjectionStore(provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<ActivationOptions>>().Value.DataPath));
+        services.TryAddSingleton<IProjectionStore>(provider => new ProjectionStore(provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<ActivationOptions>>().Value.DataPath));
         services.AddSingleton<ReadModel>();
         services.AddSingleton<IReadModel>(provider => provider.GetRequiredService<ReadModel>());
         services.AddHostedService(provider => provider.GetRequiredService<ReadModel>());

@@ -47,6 +47,8 @@ public sealed partial class GroupCommitJournal : IJournal, IAsyncDisposable
 
     public long CommittedPos => Volatile.Read(ref _committedPos);
 
+    public async Task<long> ReadCommittedPosAsync(CancellationToken cancellation = default) => _store.SoleWriter ? CommittedPos : await _store.ReadLastPosAsync(cancellation);
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The unit is empty or its records do not chain: a caller's bug.</exception>
     public ValueTask<AppendResult> AppendAsync(AppendUnit unit)

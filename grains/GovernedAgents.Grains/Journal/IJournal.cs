@@ -9,8 +9,11 @@ public interface IJournal
     /// <summary>Queues the unit in call order; completes when its batch is durable or refused. Never throws for storage faults.</summary>
     ValueTask<AppendResult> AppendAsync(AppendUnit unit);
 
-    /// <summary>Newest position known durable.</summary>
+    /// <summary>Newest position that this silo knows durable.</summary>
     long CommittedPos { get; }
+
+    /// <summary>Newest durable position, whichever silo wrote it. Every position up to it is committed.</summary>
+    Task<long> ReadCommittedPosAsync(CancellationToken cancellation = default);
 
     Task<StreamHead> ReadHeadAsync(string stream, CancellationToken cancellation = default);
 

@@ -29,7 +29,7 @@ public sealed partial class DueSweeper(ReadModel readModel, JournalClock clock, 
 
     public async Task SweepAsync()
     {
-        var due = readModel.Due(clock.Now, AtOnce);
+        var due = await readModel.DueAsync(clock.Now, AtOnce);
         var work = due.Where(item => item.Type == "call").Select(item => item.Environment!).Distinct(StringComparer.Ordinal)
             .Select(environment => grains.GetGrain<IEnvironmentUpkeep>(environment).SweepAsync())
             .Concat(due.Where(item => item.Type == "approval").Select(item => grains.GetGrain<IApprovalGrain>(item.Id).SweepAsync()))

@@ -15,7 +15,7 @@ public sealed record Projected<T>(long CreatedPos, T State);
 /// Folds records into rows with the very functions that the grains use. A call's row keeps where its records stand, not what they say: calls are many,
 /// and most are never looked at. Calls that are open stay in memory from batch to batch. After a failed batch, throw it away.
 /// </summary>
-internal sealed class ProjectionFold(ProjectionStore store, IJournal journal)
+internal sealed class ProjectionFold(IProjectionStore store, IJournal journal)
 {
     private const int MostOpen = 50_000;
 
@@ -38,11 +38,11 @@ internal sealed class ProjectionFold(ProjectionStore store, IJournal journal)
                 _changedCalls.Add(occurred.Call);
                 break;
             case "session":
-                var session = Load<SessionState>(record.Stream[(slash + 1)..], record.Pos);
+                var session = await LoadAsync<SessionState>(record.Stream[(slash + 1)..], record.Pos, cancellation);
                 _others[record.Stream[(slash + 1)..]] = (session.CreatedPos, (session.State ?? new SessionState()).Apply(record.Event, record.At));
                 break;
             case "approval":
-                var approval = Load<ApprovalState>(record.Stream[(slash + 1)..], record.Pos);
+                var approval = await LoadAsync<ApprovalState>(record.Stream[(slash + 1)..], record.Pos, cancellation);
                 _others[record.Stream[(slash + 1)..]] = (approval.CreatedPos, (approval.State ?? new ApprovalState()).Apply(record.Event, record.At));
                 break;
         }
@@ -94,15 +94,15 @@ internal sealed class ProjectionFold(ProjectionStore store, IJournal journal)
 
     private async Task<(List<long> Positions, OpenCall? State)> LoadCallAsync(string id, CancellationToken cancellation)
     {
-        if (await journal.FindClaimAsync(id, cancellation) is not { } claim || store.FindAt(claim.Pos) is not { } document) return ([], null);
+        if (await journal.FindClaimAsync(id, cancellation) is not { } claim || await store.FindAtAsync(claim.Pos, cancellation) is not { } document) return ([], null);
         var positions = Positions(document);
         return (positions, Fold(await journal.ReadAtAsync(positions, cancellation)));
     }
 
-    private (long CreatedPos, T? State) Load<T>(string id, long pos) where T : class
+    private async ValueTask<(long CreatedPos, T? State)> LoadAsync<T>(string id, long pos, CancellationToken cancellation) where T : class
     {
         if (_others.TryGetValue(id, out var changed)) return (changed.CreatedPos, (T)changed.State);
-        if (store.Find(id) is not { } document) return (pos, null);
+        if (await store.FindAsync(id, cancellation) is not { } document) return (pos, null);
         var read = Read<T>(document);
         return (read.CreatedPos, read.State);
     }

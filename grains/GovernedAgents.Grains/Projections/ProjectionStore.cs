@@ -3,39 +3,11 @@ using Microsoft.Data.Sqlite;
 
 namespace GovernedAgents.Grains.Projections;
 
-/// <summary>One row of the read model: the fold of a call, an approval or a session, with what lists ask for.</summary>
-public sealed record ProjectedRow
-{
-    public required string Id { get; init; }
-    /// <summary><c>call</c>, <c>approval</c>, <c>session</c>.</summary>
-    public required string Type { get; init; }
-    /// <summary>Position of its first record: the order of lists.</summary>
-    public required long CreatedPos { get; init; }
-    public string? Environment { get; init; }
-    public string? Session { get; init; }
-    public required string State { get; init; }
-    public string? Starter { get; init; }
-    public string? Agent { get; init; }
-    /// <summary>UTC ticks at which somebody must look at it; null when nothing is due.</summary>
-    public long? DueTicks { get; init; }
-    public required string Document { get; init; }
-}
-
-public sealed record RowFilter
-{
-    public required string Type { get; init; }
-    public string? Environment { get; init; }
-    public string? Session { get; init; }
-    public string? State { get; init; }
-    public string? Starter { get; init; }
-    public string? Agent { get; init; }
-}
-
 /// <summary>
 /// The read model's tables in a SQLite file of their own (never the journal's, which has one writer). Everything here can be made again from the
 /// journal, so it is not synced to disk with each commit.
 /// </summary>
-public sealed class ProjectionStore : IDisposable
+public sealed class ProjectionStore : IProjectionStore, IDisposable
 {
     private const int SchemaVersion = 2;
     private readonly SqliteConnection _writer;
@@ -61,20 +33,22 @@ public sealed class ProjectionStore : IDisposable
         _position = new SqliteStatement(_writer.Handle!, "INSERT INTO position (one, pos, hash) VALUES (1, ?1, ?2) ON CONFLICT (one) DO UPDATE SET pos = excluded.pos, hash = excluded.hash");
     }
 
-    /// <summary>The last record that is in here: its position and hash; (0, null) when empty.</summary>
-    public (long Pos, string? Hash) Position
+    public Task<ProjectionPosition> ReadPositionAsync(CancellationToken cancellation)
     {
-        get
-        {
-            using var command = _writer.CreateCommand();
-            command.CommandText = "SELECT pos, hash FROM position";
-            using var reader = command.ExecuteReader();
-            return reader.Read() ? (reader.GetInt64(0), reader.GetString(1)) : (0, null);
-        }
+        using var command = _writer.CreateCommand();
+        command.CommandText = "SELECT pos, hash FROM position";
+        using var reader = command.ExecuteReader();
+        return Task.FromResult(reader.Read() ? new ProjectionPosition(reader.GetInt64(0), reader.GetString(1)) : default);
+    }
+
+    public Task ResetAsync(CancellationToken cancellation)
+    {
+        Reset();
+        return Task.CompletedTask;
     }
 
     // A record makes at most one row, so where it began is its key: calls are found by the position that the journal keeps with their id.
-    public void Reset() => Execute($"""
+    private void Reset() => Execute($"""
         BEGIN;
         DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS position;
         CREATE TABLE rows (created INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, environment TEXT, session TEXT, state TEXT NOT NULL,
@@ -89,14 +63,13 @@ public sealed class ProjectionStore : IDisposable
         COMMIT;
         """);
 
-    /// <summary>The document of a session or an approval.</summary>
-    public string? Find(string id) => Document("SELECT document FROM rows WHERE id = $key AND type <> 'call'", id);
+    public ValueTask<string?> FindAsync(string id, CancellationToken cancellation) => new(Document("SELECT document FROM rows WHERE id = $key AND type <> 'call'", id));
 
-    /// <summary>The document of the row that began with the record at this position.</summary>
-    public string? FindAt(long createdPos) => Document("SELECT document FROM rows WHERE created = $key", createdPos);
+    public ValueTask<string?> FindAtAsync(long createdPos, CancellationToken cancellation) => new(Document("SELECT document FROM rows WHERE created = $key", createdPos));
 
-    /// <summary>Rows and position in one transaction: exactly once, however often it is repeated.</summary>
-    public void Save(IEnumerable<ProjectedRow> rows, long pos, string hash)
+    /// <inheritdoc/>
+    /// <remarks>One process owns the file and one caller writes: the position is where that caller left it.</remarks>
+    public Task<bool> SaveAsync(IEnumerable<ProjectedRow> rows, ProjectionPosition from, ProjectionPosition to, CancellationToken cancellation)
     {
         _begin.Execute();
         try
@@ -107,8 +80,9 @@ public sealed class ProjectionStore : IDisposable
                     .Bind(7, row.Starter).Bind(8, row.Agent).Bind(9, row.DueTicks).Bind(10, row.Document).Execute();
             }
 
-            _position.Bind(1, pos).Bind(2, hash).Execute();
+            _position.Bind(1, to.Pos).Bind(2, to.Hash).Execute();
             _commit.Execute();
+            return Task.FromResult(true);
         }
         catch
         {
@@ -117,8 +91,7 @@ public sealed class ProjectionStore : IDisposable
         }
     }
 
-    /// <summary>Newest first, at most <paramref name="limit"/> rows created before position <paramref name="before"/>.</summary>
-    public List<(long CreatedPos, string Id, string Document)> List(RowFilter filter, long before, string? beforeId, int limit)
+    public Task<IReadOnlyList<(long CreatedPos, string Id, string Document)>> ListAsync(RowFilter filter, long before, string? beforeId, int limit, CancellationToken cancellation)
     {
         using var connection = new SqliteConnection(_readString);
         connection.Open();
@@ -137,10 +110,10 @@ public sealed class ProjectionStore : IDisposable
         using var reader = command.ExecuteReader();
         var rows = new List<(long, string, string)>();
         while (reader.Read()) rows.Add((reader.GetInt64(0), reader.GetString(1), reader.GetString(2)));
-        return rows;
+        return Task.FromResult<IReadOnlyList<(long, string, string)>>(rows);
     }
 
-    public List<(string Type, string Id, string? Environment)> Due(long nowTicks, int limit)
+    public Task<IReadOnlyList<(string Type, string Id, string? Environment)>> DueAsync(long nowTicks, int limit, CancellationToken cancellation)
     {
         using var connection = new SqliteConnection(_readString);
         connection.Open();
@@ -151,7 +124,7 @@ public sealed class ProjectionStore : IDisposable
         using var reader = command.ExecuteReader();
         var rows = new List<(string, string, string?)>();
         while (reader.Read()) rows.Add((reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)));
-        return rows;
+        return Task.FromResult<IReadOnlyList<(string, string, string?)>>(rows);
     }
 
     public void Dispose()

@@ -15,13 +15,13 @@ using Microsoft.Extensions.Logging;
 namespace GovernedAgents.Grains.Projections;
 
 /// <summary>Follows the journal by position into the projection store; a question first waits for what was durable when it was asked.</summary>
-public sealed partial class ReadModel(IJournal journal, JournalClock clock, ActiveConfiguration configuration, ProjectionStore store, ILogger<ReadModel> logger) : BackgroundService, IReadModel
+public sealed partial class ReadModel(IJournal journal, JournalClock clock, ActiveConfiguration configuration, IProjectionStore store, ILogger<ReadModel> logger) : BackgroundService, IReadModel
 {
     private const int BatchRecords = 10_000;
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(100);
     private readonly SemaphoreSlim _following = new(1, 1);
     private ProjectionFold? _fold;
-    private (long Pos, string? Hash) _position = (-1, null);
+    private ProjectionPosition _position = new(-1, null);
 
     public long Position => Math.Max(0, _position.Pos);
 
@@ -54,7 +54,7 @@ public sealed partial class ReadModel(IJournal journal, JournalClock clock, Acti
         }, cancellation);
 
     /// <summary>What is due now, by kind and id.</summary>
-    public List<(string Type, string Id, string? Environment)> Due(DateTimeOffset now, int limit) => store.Due(now.UtcTicks, limit);
+    public Task<IReadOnlyList<(string Type, string Id, string? Environment)>> DueAsync(DateTimeOffset now, int limit) => store.DueAsync(now.UtcTicks, limit, CancellationToken.None);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -63,7 +63,7 @@ public sealed partial class ReadModel(IJournal journal, JournalClock clock, Acti
         {
             try
             {
-                if (!await FollowAsync(stoppingToken)) await Task.Delay(Idle, clock.Time, stoppingToken);
+                if (!await FollowAsync(await journal.ReadCommittedPosAsync(stoppingToken), stoppingToken)) await Task.Delay(Idle, clock.Time, stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -75,27 +75,29 @@ public sealed partial class ReadModel(IJournal journal, JournalClock clock, Acti
 
     public async Task CatchUpAsync(CancellationToken cancellation)
     {
-        var target = journal.CommittedPos;
-        while (_position.Pos < target) await FollowAsync(cancellation);
+        var target = await journal.ReadCommittedPosAsync(cancellation);
+        while (_position.Pos < target) await FollowAsync(target, cancellation);
     }
 
     /// <returns>False when it has caught up: the next records may gather, so that a call's rows are written once and not for each record. Who asks does not wait for that.</returns>
-    private async Task<bool> FollowAsync(CancellationToken cancellation)
+    private async Task<bool> FollowAsync(long committed, CancellationToken cancellation)
     {
         await _following.WaitAsync(cancellation);
         try
         {
-            if (_position.Pos < 0) _position = await ResumeAsync(cancellation);
-            if (_position.Pos >= journal.CommittedPos) return false;
+            var stored = _position.Pos < 0 ? await ResumeAsync(cancellation) : await store.ReadPositionAsync(cancellation);
+            // Another silo has folded on: what is remembered of open calls here is not how they stand.
+            if (stored != _position) (_position, _fold) = (stored, null);
+            if (_position.Pos >= committed) return false;
             var records = await journal.ReadAllAsync(_position.Pos, BatchRecords, null, cancellation);
             if (records.Count == 0) return false;
             var fold = _fold ?? new ProjectionFold(store, journal);
             _fold = null;
             foreach (var record in records) await fold.ApplyAsync(record, cancellation);
-            store.Save(fold.Rows(), records[^1].Pos, records[^1].Hash);
+            var next = new ProjectionPosition(records[^1].Pos, records[^1].Hash);
+            if (!await store.SaveAsync(fold.Rows(), _position, next, cancellation)) return true;
             fold.Saved();
-            _fold = fold;
-            _position = (records[^1].Pos, records[^1].Hash);
+            (_fold, _position) = (fold, next);
             return records.Count == BatchRecords;
         }
         finally
@@ -105,15 +107,15 @@ public sealed partial class ReadModel(IJournal journal, JournalClock clock, Acti
     }
 
     /// <summary>Where it stopped; from the beginning when the journal is not the one that it followed.</summary>
-    private async Task<(long, string?)> ResumeAsync(CancellationToken cancellation)
+    private async Task<ProjectionPosition> ResumeAsync(CancellationToken cancellation)
     {
-        var (pos, hash) = store.Position;
-        if (pos == 0) return (0, null);
-        var last = await journal.ReadAllAsync(pos - 1, 1, null, cancellation);
-        if (last.Count == 1 && last[0].Pos == pos && last[0].Hash == hash) return (pos, hash);
-        LogRebuilding(logger, pos);
-        store.Reset();
-        return (0, null);
+        var position = await store.ReadPositionAsync(cancellation);
+        if (position.Pos == 0) return position;
+        var last = await journal.ReadAllAsync(position.Pos - 1, 1, null, cancellation);
+        if (last.Count == 1 && last[0].Pos == position.Pos && last[0].Hash == position.Hash) return position;
+        LogRebuilding(logger, position.Pos);
+        await store.ResetAsync(cancellation);
+        return default;
     }
 
     private async Task<CallSnapshot?> FindAsync(string callId, CancellationToken cancellation)
@@ -123,7 +125,7 @@ public sealed partial class ReadModel(IJournal journal, JournalClock clock, Acti
         await _following.WaitAsync(cancellation);
         try
         {
-            document = store.FindAt(claim.Pos);
+            document = await store.FindAtAsync(claim.Pos, cancellation);
         }
         finally
         {
@@ -143,7 +145,7 @@ public sealed partial class ReadModel(IJournal journal, JournalClock clock, Acti
         var items = new List<T>();
         while (true)
         {
-            var rows = store.List(filter, before, beforeId, page.Limit + 1);
+            var rows = await store.ListAsync(filter, before, beforeId, page.Limit + 1, cancellation);
             foreach (var (created, id, document) in rows)
             {
                 if (items.Count == page.Limit) return new Page<T>(items, MakeCursor(before, beforeId));

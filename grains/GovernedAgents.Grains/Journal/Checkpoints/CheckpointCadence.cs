@@ -23,7 +23,7 @@ public sealed partial class CheckpointCadence(GroupCommitJournal journal, Checkp
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 var due = clock.Time.GetElapsedTime(last) >= Every;
-                if (!due && journal.CommittedPos - checkpoints.CoveredPos < EveryRecords) continue;
+                if (!due && await journal.ReadCommittedPosAsync(stoppingToken) - checkpoints.CoveredPos < EveryRecords) continue;
                 last = clock.Time.GetTimestamp();
                 await MakeAsync(stoppingToken);
             }

@@ -35,7 +35,7 @@ public sealed class CheckpointWriter : IDisposable
         {
             var chain = _chain ??= [.. _folder.List()];
             var last = chain.Count > 0 ? chain[^1] : null;
-            var (from, to) = ((last?.ToPos ?? 0) + 1, _journal.CommittedPos);
+            var (from, to) = ((last?.ToPos ?? 0) + 1, await _journal.ReadCommittedPosAsync(cancellation));
             if (to < from) return last;
             var checkpoint = _key.Sign(new Checkpoint
             {
@@ -76,7 +76,7 @@ public sealed class CheckpointWriter : IDisposable
     public async Task<InclusionReceipt> ProveAsync(long pos, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pos, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(pos, _journal.CommittedPos);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(pos, await _journal.ReadCommittedPosAsync(cancellation));
         if (pos > CoveredPos) await MakeAsync(cancellation);
         var checkpoint = (await ListAsync(cancellation)).First(one => one.FromPos <= pos && pos <= one.ToPos);
         var hashes = new List<string>();

@@ -28,8 +28,9 @@ public sealed class RestoreDetection(IJournal journal, CheckpointWriter checkpoi
         if (chain.Count == 0) return new RestoreFinding(false, "There is no checkpoint yet.");
         if (Broken(chain) is { } broken) return new RestoreFinding(true, broken);
         var newest = chain[^1];
-        if (journal.CommittedPos < newest.ToPos)
-            return new RestoreFinding(true, $"The journal ends at position {journal.CommittedPos}, checkpoint {newest.Id} of {AuditInstant.Format(newest.At)} covers up to {newest.ToPos}: an older file was restored.");
+        var end = await journal.ReadCommittedPosAsync(cancellation);
+        if (end < newest.ToPos)
+            return new RestoreFinding(true, $"The journal ends at position {end}, checkpoint {newest.Id} of {AuditInstant.Format(newest.At)} covers up to {newest.ToPos}: an older file was restored.");
         var root = await CheckpointWriter.RootAsync(journal, newest.FromPos, newest.ToPos, cancellation);
         return root == newest.Root
             ? new RestoreFinding(false, $"The journal extends checkpoint {newest.Id}.")
