@@ -21,6 +21,8 @@ internal sealed class FaultyStore(IJournalStore inner) : IJournalStore
         return outcome;
     }
 
+    public bool Tidy() => inner.Tidy();
+
     public CommitOutcome Settle(JournalBatch batch)
     {
         Settlements++;

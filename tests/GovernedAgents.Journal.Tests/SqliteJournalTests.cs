@@ -42,6 +42,60 @@ public sealed class SqliteJournalTests : JournalConformance, IDisposable
     }
 
     [Fact]
+    public async Task Claims_StayTakenAndListed_WhileTheyAreSortedInAndOverRestarts()
+    {
+        const int Claims = 1_300;
+        await using (var journal = Open())
+        {
+            var stream = Fresh("environment/a");
+            await Task.WhenAll(Enumerable.Range(0, Claims).Select(i => journal.AppendAsync(One(stream) with { Claim = Claim(i) }).AsTask()));
+        }
+
+        // Stopped in the middle of sorting: one slice is in both tables.
+        await using (var store = new SqliteJournalStore(_folder.Path))
+        {
+            store.Open();
+            Assert.True(store.Tidy());
+        }
+
+        Assert.Equal((512L, (long)Claims), Tables());
+        await AssertTakenAsync();
+        await using (var store = new SqliteJournalStore(_folder.Path))
+        {
+            store.Open();
+            while (store.Tidy())
+            {
+            }
+        }
+
+        Assert.Equal((Claims, 0L), Tables());
+        await AssertTakenAsync();
+
+        (long, long) Tables()
+        {
+            using var connection = Connect();
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT (SELECT count(*) FROM calls), (SELECT count(*) FROM calls_new)";
+            using var row = command.ExecuteReader();
+            row.Read();
+            return (row.GetInt64(0), row.GetInt64(1));
+        }
+
+        async Task AssertTakenAsync()
+        {
+            await using var journal = Open();
+            Assert.Equal(Claims, (await journal.ListClaimsAsync("s")).Count);
+            foreach (var i in (int[])[0, 511, 700, Claims - 1])
+            {
+                Assert.Equal(Claim(i) with { Pos = i + 1 }, await journal.FindClaimAsync($"call_{i}"));
+                Assert.Equal(AppendStatus.DuplicateClaim, (await journal.AppendAsync(One(Fresh("environment/other")) with { Claim = Claim(i) })).Status);
+            }
+        }
+
+        static CallClaim Claim(int i) => new($"call_{i}", "s", "a", "h");
+    }
+
+    [Fact]
     public async Task Append_WhenTheDatabaseIsFull_IsUnavailable_AndRecoversByItself()
     {
         var store = new SqliteJournalStore(_folder.Path);

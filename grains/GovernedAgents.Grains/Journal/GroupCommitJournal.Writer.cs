@@ -2,6 +2,8 @@ namespace GovernedAgents.Grains.Journal;
 
 public sealed partial class GroupCommitJournal
 {
+    private static readonly TimeSpan IdleBeforeTidying = TimeSpan.FromSeconds(1);
+
     private void Run()
     {
         try
@@ -28,16 +30,28 @@ public sealed partial class GroupCommitJournal
         }
     }
 
-    /// <summary>Waits for work and takes as much as one transaction may carry. False when stopping and empty.</summary>
+    /// <summary>Waits for work, tidying up meanwhile. False when stopping and empty.</summary>
     private bool Gather(List<PendingAppend> gathered)
+    {
+        for (var wait = IdleBeforeTidying; !TryGather(gathered, wait);)
+        {
+            // What was queued before the stop is still written; after it nothing is queued.
+            if (_stopping) return TryGather(gathered, TimeSpan.Zero);
+            wait = _store.Tidy() ? TimeSpan.Zero : Timeout.InfiniteTimeSpan;
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes as much as one transaction may carry. False when nothing came in time.</summary>
+    private bool TryGather(List<PendingAppend> gathered, TimeSpan wait)
     {
         lock (_gate)
         {
-            while (_queue.Count == 0)
+            if (_queue.Count == 0 && !_stopping)
             {
-                if (_stopping) return false;
                 _idle = true;
-                Monitor.Wait(_gate);
+                Monitor.Wait(_gate, wait);
                 _idle = false;
             }
 
@@ -48,7 +62,7 @@ public sealed partial class GroupCommitJournal
                 gathered.Add(_queue.Dequeue());
             }
 
-            return true;
+            return gathered.Count > 0;
         }
     }
 

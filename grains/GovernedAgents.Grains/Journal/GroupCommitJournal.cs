@@ -11,7 +11,7 @@ namespace GovernedAgents.Grains.Journal;
 public sealed partial class GroupCommitJournal : IJournal, IAsyncDisposable
 {
     private const int PageRecords = 512;
-    private const int TailRecords = 8_192;
+    private const int TailRecords = 16_384;
 
     private readonly IJournalStore _store;
     private readonly JournalClock _clock;
@@ -23,7 +23,7 @@ public sealed partial class GroupCommitJournal : IJournal, IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Queue<PendingAppend> _queue = new();
     private bool _idle;
-    private bool _stopping;
+    private volatile bool _stopping;
     private volatile bool _unsettled;
     private long _committedPos;
 

@@ -16,6 +16,9 @@ public interface IJournalStore : IJournalReads, IAsyncDisposable
     /// <summary>One transaction for the whole batch. On <see cref="CommitOutcome.Committed"/> every unit's result is set; a refused unit fails no other.</summary>
     CommitOutcome Commit(JournalBatch batch);
 
+    /// <summary>Housekeeping in small steps while nothing waits to be written; called by the writer thread. True when there is more.</summary>
+    bool Tidy() => false;
+
     /// <summary>
     /// After an unknown commit: finds out on a new connection which units are durable, makes sure that an absent one stays absent, and
     /// sets the results. Throws when it cannot tell yet.

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -22,6 +23,9 @@ public static class EventCodec
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { InOrder } },
     };
 
+    private const int KeptBytes = 256 * 1024;
+    [ThreadStatic] private static ArrayBufferWriter<byte>? t_buffer;
+
     private static readonly FrozenDictionary<string, Type> Kinds = typeof(DomainEvent).Assembly.GetTypes()
         .Where(type => type is { IsAbstract: false } && type.IsAssignableTo(typeof(DomainEvent)))
         .ToFrozenDictionary(type => type.Name, StringComparer.Ordinal);
@@ -36,8 +40,22 @@ public static class EventCodec
 
     public static string KindOf(DomainEvent occurred) => occurred.GetType().Name;
 
-    public static byte[] Encode(DomainEvent occurred) =>
-        CanonicalJson.Canonicalize(JsonSerializer.SerializeToUtf8Bytes(occurred, occurred.GetType(), Json));
+    public static byte[] Encode(DomainEvent occurred)
+    {
+        var buffer = t_buffer ??= new ArrayBufferWriter<byte>(4096);
+        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = Json.Encoder, SkipValidation = true });
+        try
+        {
+            JsonSerializer.Serialize(writer, occurred, occurred.GetType(), Json);
+            writer.Flush();
+            return CanonicalJson.Canonicalize(buffer.WrittenSpan);
+        }
+        finally
+        {
+            if (buffer.Capacity > KeptBytes) t_buffer = null;
+            else buffer.ResetWrittenCount();
+        }
+    }
 
     /// <exception cref="UnknownEventKindException">The kind is not one of this version's.</exception>
     public static DomainEvent Decode(string kind, ReadOnlySpan<byte> payload) =>

@@ -12,7 +12,7 @@ public sealed partial class CheckpointCadence(GroupCommitJournal journal, Checkp
 {
     public const long EveryRecords = 10_000;
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

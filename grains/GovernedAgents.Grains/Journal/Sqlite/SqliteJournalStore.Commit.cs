@@ -14,7 +14,7 @@ public sealed partial class SqliteJournalStore
         }
         catch (SqliteFault fault) when (fault.IsRowFault)
         {
-            _heads.Forget();
+            Forget();
             writer.Rollback();
             return null;
         }
@@ -49,6 +49,7 @@ public sealed partial class SqliteJournalStore
             {
                 writer.Undo.Execute();
                 _heads.Forget();
+                if (batch.Units[i].Claim is { } claim && batch.Results[i].Status != AppendStatus.DuplicateClaim) _claims.Undo(claim);
                 nextPos = firstPos;
             }
 
@@ -62,8 +63,10 @@ public sealed partial class SqliteJournalStore
     {
         foreach (var id in batch.Erasures) writer.Erase(id);
         if (batch.EraseExpiredBefore is { } instant) writer.EraseExpiredBefore(instant);
+        _claims.SortSomeIfMany(writer);
         writer.Commit.Execute();
         _heads.Commit();
+        _claims.Commit();
         _nextPos = nextPos;
         return CommitOutcome.Committed;
     }
@@ -72,7 +75,7 @@ public sealed partial class SqliteJournalStore
     private AppendResult Write(SqliteWriter writer, AppendUnit unit, ref long nextPos)
     {
         if (Fits(unit) is { } conflict) return new AppendResult(AppendStatus.Conflict, 0, conflict);
-        if (unit.Claim is { } claim && !writer.TryClaim(claim, nextPos))
+        if (unit.Claim is { } claim && !_claims.TryAdd(writer, claim, nextPos))
             return new AppendResult(AppendStatus.DuplicateClaim, 0, $"The call id '{claim.CallId}' is taken.");
         foreach (var content in unit.Contents) writer.Insert(content);
         foreach (var record in unit.Records)

@@ -31,11 +31,17 @@ public sealed partial class SqliteJournalStore
         One("SELECT salt, bytes, expires FROM content WHERE id = $1", static row => new StoredContent(
             row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1), row.IsDBNull(2) ? null : AuditInstant.Parse(row.GetString(2))), cancellation, id);
 
-    public Task<CallClaim?> FindClaimAsync(string callId, CancellationToken cancellation) =>
-        One("SELECT call_id, session, environment, request_hash, pos FROM calls WHERE call_id = $1", Claim, cancellation, callId);
+    // Memory first: what has left it is in the table by then.
+    public Task<CallClaim?> FindClaimAsync(string callId, CancellationToken cancellation) => _claims.Find(callId) is { } known
+        ? Task.FromResult<CallClaim?>(known)
+        : One("SELECT call_id, session, environment, request_hash, pos FROM calls WHERE call_id = $1", Claim, cancellation, callId);
 
-    public Task<IReadOnlyList<CallClaim>> ListClaimsAsync(string session, CancellationToken cancellation) =>
-        Many("SELECT call_id, session, environment, request_hash, pos FROM calls WHERE session = $1 ORDER BY call_id", Claim, cancellation, session);
+    public async Task<IReadOnlyList<CallClaim>> ListClaimsAsync(string session, CancellationToken cancellation)
+    {
+        var known = _claims.Of(session);
+        var sorted = await Many("SELECT call_id, session, environment, request_hash, pos FROM calls WHERE session = $1 ORDER BY call_id", Claim, cancellation, session);
+        return [.. sorted.Concat(known).DistinctBy(claim => claim.CallId)];
+    }
 
     public async Task<long> ReadLastPosAsync(CancellationToken cancellation) =>
         (await Many("SELECT coalesce(max(pos), 0) FROM records", static row => row.GetInt64(0), cancellation))[0];
@@ -43,7 +49,7 @@ public sealed partial class SqliteJournalStore
     private static StreamInfo Info(SqliteDataReader row) =>
         new(row.GetString(0), row.GetInt64(1), row.GetString(2), row.GetInt64(3), AuditInstant.Parse(row.GetString(4)));
 
-    private static CallClaim Claim(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3)) { Pos = row.GetInt64(4) };
+    internal static CallClaim Claim(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3)) { Pos = row.GetInt64(4) };
 
     private static JournalRecord Record(SqliteDataReader row) => new()
     {

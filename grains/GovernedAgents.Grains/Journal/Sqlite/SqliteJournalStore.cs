@@ -13,6 +13,7 @@ public sealed partial class SqliteJournalStore : IJournalStore
     private readonly string _path;
     private readonly int _busyMilliseconds;
     private readonly HeadCache _heads;
+    private readonly ClaimLog _claims = new();
     private SqliteWriter? _writer;
     private long _nextPos;
 
@@ -43,6 +44,7 @@ public sealed partial class SqliteJournalStore : IJournalStore
             // The writer's clock is one for all streams: the latest instant is among the newest records, so that millions of heads need no scan.
             var lastAt = writer.Scalar($"SELECT max(at) FROM records WHERE pos > {newest - 100_000}") as string;
             var now = (string)writer.Scalar("SELECT strftime('%Y-%m-%dT%H:%M:%f') || '000Z'")!;
+            _claims.Load(writer);
             (_writer, _nextPos) = (writer, newest + 1);
             return new JournalOpening(newest, lastAt is null ? DateTimeOffset.MinValue : AuditInstant.Parse(lastAt), AuditInstant.Parse(now));
         }
@@ -68,7 +70,7 @@ public sealed partial class SqliteJournalStore : IJournalStore
         catch (SqliteFault fault) when (fault.Code is not (raw.SQLITE_IOERR or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB))
         {
             // Before COMMIT, or refused by it before its last frame: with the rollback done nothing of the batch can appear later.
-            _heads.Forget();
+            Forget();
             writer.Rollback();
             batch.Detail = fault.Detail;
             return CommitOutcome.NotWritten;
@@ -88,6 +90,7 @@ public sealed partial class SqliteJournalStore : IJournalStore
             writer.Fence();
             var positions = Find(writer, batch);
             writer.Commit.Execute();
+            _claims.Load(writer);
             _nextPos = writer.ReadNewestPos() + 1;
             _writer = writer;
             return Decide(batch, positions);
@@ -96,6 +99,21 @@ public sealed partial class SqliteJournalStore : IJournalStore
         {
             writer.Dispose();
             throw;
+        }
+    }
+
+    public bool Tidy()
+    {
+        try
+        {
+            return _claims.SortSome(_writer!);
+        }
+        catch (SqliteFault)
+        {
+            // Nothing waits for it: the next idle moment comes.
+            _claims.Rollback();
+            _writer!.Rollback();
+            return false;
         }
     }
 
@@ -109,6 +127,12 @@ public sealed partial class SqliteJournalStore : IJournalStore
 
     /// <summary>Bounds the file (PRAGMA max_page_count), so that a full disk can be had without one. Not while appends run.</summary>
     internal void LimitPages(long pages) => _writer!.Scalar($"PRAGMA max_page_count={pages}");
+
+    private void Forget()
+    {
+        _heads.Forget();
+        _claims.Rollback();
+    }
 
     private void Close()
     {

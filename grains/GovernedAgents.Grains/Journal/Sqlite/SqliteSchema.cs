@@ -43,6 +43,13 @@ internal static class SqliteSchema
             pos INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX calls_session ON calls (session);
+        CREATE TABLE calls_new (
+            pos INTEGER PRIMARY KEY,
+            call_id TEXT NOT NULL,
+            session TEXT NOT NULL,
+            environment TEXT NOT NULL,
+            request_hash TEXT NOT NULL
+        ) STRICT;
         CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         INSERT INTO meta VALUES ('fence', 0);
         """,

@@ -48,6 +48,9 @@ internal sealed class SqliteWriter : IDisposable
     private SqliteStatement MoveHead { get; set; } = null!;
     private SqliteStatement InsertContent { get; set; } = null!;
     private SqliteStatement InsertClaim { get; set; } = null!;
+    private SqliteStatement SelectClaim { get; set; } = null!;
+    private SqliteStatement InsertSorted { get; set; } = null!;
+    private SqliteStatement DeleteNewClaims { get; set; } = null!;
     private SqliteStatement SelectHead { get; set; } = null!;
     private SqliteStatement SelectRecord { get; set; } = null!;
     private SqliteStatement SelectNewest { get; set; } = null!;
@@ -67,7 +70,10 @@ internal sealed class SqliteWriter : IDisposable
         InsertHead = Add("INSERT INTO heads (stream, seq, hash, last_pos, last_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
         MoveHead = Add("UPDATE heads SET seq = ?2, hash = ?3, last_pos = ?4, last_at = ?5 WHERE stream = ?1 AND seq = ?6 AND hash = ?7");
         InsertContent = Add("INSERT INTO content (id, salt, bytes, expires) VALUES (?1, ?2, ?3, ?4)");
-        InsertClaim = Add("INSERT INTO calls (call_id, session, environment, request_hash, pos) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
+        InsertClaim = Add("INSERT INTO calls_new (pos, call_id, session, environment, request_hash) VALUES (?1, ?2, ?3, ?4, ?5)");
+        SelectClaim = Add("SELECT 1 FROM calls WHERE call_id = ?1");
+        InsertSorted = Add("INSERT INTO calls (call_id, session, environment, request_hash, pos) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
+        DeleteNewClaims = Add("DELETE FROM calls_new WHERE pos <= ?1");
         SelectHead = Add("SELECT seq, hash, last_pos, last_at FROM heads WHERE stream = ?1");
         SelectRecord = Add("SELECT pos, hash FROM records WHERE stream = ?1 AND seq = ?2");
         SelectNewest = Add("SELECT coalesce(max(pos), 0) FROM records");
@@ -88,9 +94,26 @@ internal sealed class SqliteWriter : IDisposable
         InsertContent.Bind(1, content.Id).BindBlob(2, content.Salt.Span).BindBlob(3, content.Bytes.Span)
             .Bind(4, content.Expires is { } expires ? AuditInstant.Format(expires) : null).Execute();
 
-    /// <returns>False when the call id is taken.</returns>
-    public bool TryClaim(CallClaim claim, long pos) =>
-        InsertClaim.Bind(1, claim.CallId).Bind(2, claim.Session).Bind(3, claim.Environment).Bind(4, claim.RequestHash).Bind(5, pos).Execute() == 1;
+    public void Insert(CallClaim claim, long pos) =>
+        InsertClaim.Bind(1, pos).Bind(2, claim.CallId).Bind(3, claim.Session).Bind(4, claim.Environment).Bind(5, claim.RequestHash).Execute();
+
+    /// <summary>Whether it is among the sorted claims.</summary>
+    public bool IsClaimed(string callId) => SelectClaim.Bind(1, callId).TryRead(static _ => true, out var found) && found;
+
+    public void SortIn(CallClaim claim) =>
+        InsertSorted.Bind(1, claim.CallId).Bind(2, claim.Session).Bind(3, claim.Environment).Bind(4, claim.RequestHash).Bind(5, claim.Pos).Execute();
+
+    public void DropNewClaims(long upToPos) => DeleteNewClaims.Bind(1, upToPos).Execute();
+
+    public List<CallClaim> ReadNewClaims()
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = "SELECT call_id, session, environment, request_hash, pos FROM calls_new ORDER BY pos";
+        using var rows = command.ExecuteReader();
+        var claims = new List<CallClaim>();
+        while (rows.Read()) claims.Add(SqliteJournalStore.Claim(rows));
+        return claims;
+    }
 
     /// <returns>False when the stored head is not <paramref name="from"/>.</returns>
     public bool TryMove(string stream, StoredHead from, StoredHead to)
