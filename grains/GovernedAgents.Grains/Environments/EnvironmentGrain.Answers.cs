@@ -1,6 +1,7 @@
 using GovernedAgents.Contracts;
 using GovernedAgents.Policy;
 using GovernedAgents.Policy.Environments;
+using GovernedAgents.Policy.Events;
 
 namespace GovernedAgents.Grains.Environments;
 
@@ -16,7 +17,12 @@ public sealed partial class EnvironmentGrain
         {
             var view = await ViewAsync(callId);
             if (view is null || afterVersion is null || view.Version != afterVersion) return view;
-            if (!await ChangeAsync(callId, end)) return view;
+            if (await ChangeAsync(callId, end)) continue;
+            // "Nothing changed" must be true of the journal, not only of this activation. (What it has staged itself is on its way.)
+            var missed = await _shell.MissesAsync(occurred => occurred is CallEvent of && of.Call == callId);
+            if (!missed || _shell.Ahead.Calls.GetValueOrDefault(callId)?.Version != view.Version) return view;
+            DeactivateOnIdle();
+            return null;
         }
     }
 

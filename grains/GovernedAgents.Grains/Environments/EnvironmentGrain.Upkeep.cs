@@ -29,7 +29,8 @@ public sealed partial class EnvironmentGrain
     {
         if (_shell.Ahead.Calls.GetValueOrDefault(callId) is not { Status: CallStatus.Executing or CallStatus.OutcomeUnknown } call)
         {
-            if (_shell.Committed.Calls.ContainsKey(callId)) throw new InvalidOperationException("The outcome is on its way to the journal.");
+            if (_shell.Committed.Calls.ContainsKey(callId) && !_shell.Ahead.Calls.ContainsKey(callId)) throw new InvalidOperationException("The outcome is on its way to the journal.");
+            await EndIfOverruledAsync(occurred => occurred is CallEvent of && of.Call == callId);
             return;
         }
 
@@ -56,14 +57,14 @@ public sealed partial class EnvironmentGrain
 
     public async Task<Answer<CallSnapshot>> CancelAsync(string callId, string by)
     {
-        if (_shell.Ahead.Calls.GetValueOrDefault(callId) is not { } call) return Refusals.NotFound($"Call '{callId}' is not open here.");
+        if (_shell.Ahead.Calls.GetValueOrDefault(callId) is not { } call) return await NotOpenAsync(callId);
         if (!call.Waiting) return new Refusal { Slug = "already-started", CallId = callId, Detail = "The call has started; a started call cannot be withdrawn." };
         return await EndAsync(call, new CallCancelled { Call = callId, By = by }, ApprovalStatus.Cancelled, $"The call was withdrawn by {by}.");
     }
 
     public async Task<Answer<CallSnapshot>> ResolveAsync(string callId, bool succeeded, string note, string by)
     {
-        if (_shell.Ahead.Calls.GetValueOrDefault(callId) is not { } call) return Refusals.NotFound($"Call '{callId}' is not open here.");
+        if (_shell.Ahead.Calls.GetValueOrDefault(callId) is not { } call) return await NotOpenAsync(callId);
         if (call.Status != CallStatus.OutcomeUnknown) return new Refusal { Slug = "conflict", CallId = callId, Detail = "Only a call whose outcome is unknown can be resolved by a person." };
         return await EndAsync(call, new OutcomeResolved { Call = callId, Succeeded = succeeded, Note = note, By = by }, null, "");
     }
@@ -92,7 +93,10 @@ public sealed partial class EnvironmentGrain
     public async Task SweepAsync()
     {
         var now = clock.Now;
-        foreach (var call in _shell.Ahead.Calls.Values.Where(call => call.DueAt <= now).ToList())
+        var due = _shell.Ahead.Calls.Values.Where(call => call.DueAt <= now).ToList();
+        // The due list follows the journal: what is due there and unknown here was recorded by another activation.
+        if (due.Count == 0) await EndIfOverruledAsync(occurred => occurred is CallEvent of && !Knows(of.Call));
+        foreach (var call in due)
         {
             if (call.Waiting) await ApprovalSettledAsync(call.Id);
             else if (call.Status == CallStatus.Executing && !runner.Holds(call.Id)) await SettleOverdueAsync(call);
@@ -101,6 +105,7 @@ public sealed partial class EnvironmentGrain
 
     public async Task ApprovalSettledAsync(string callId)
     {
+        if (!_shell.Ahead.Calls.ContainsKey(callId)) await EndIfOverruledAsync(occurred => occurred is CallEvent of && of.Call == callId);
         if (_shell.Ahead.Calls.GetValueOrDefault(callId) is not { Waiting: true } waiting) return;
         var approval = await grains.GetGrain<IApprovalGrain>(waiting.Held!.Approval).ReadAsync();
         var session = await grains.GetGrain<IAgentSessionGrain>(waiting.Submitted.Session).FactsAsync();
@@ -240,6 +245,23 @@ public sealed partial class EnvironmentGrain
         if (close is { } status && call.Held is { } held) await grains.GetGrain<IApprovalGrain>(held.Approval).CloseAsync(status, reason);
         return await ViewAsync(call.Id) is { } view ? view : Refusals.NotFound($"Call '{call.Id}' has ended.");
     }
+
+    private async Task<Answer<CallSnapshot>> NotOpenAsync(string callId)
+    {
+        if (!await _shell.MissesAsync(occurred => occurred is CallEvent of && of.Call == callId)) return Refusals.NotFound($"Call '{callId}' is not open here.");
+        DeactivateOnIdle();
+        return Refusals.Unavailable();
+    }
+
+    /// <summary>Another activation has recorded what this one does not know: whoever asks has to ask the next one, which does.</summary>
+    private async Task EndIfOverruledAsync(Func<DomainEvent, bool> unknown)
+    {
+        if (!await _shell.MissesAsync(unknown)) return;
+        DeactivateOnIdle();
+        throw new InvalidOperationException("Another activation of this environment has gone on; the next one takes this up.");
+    }
+
+    private bool Knows(string callId) => _shell.Ahead.Calls.ContainsKey(callId) || _ending.ContainsKey(callId) || _ended.ContainsKey(callId);
 
     /// <summary>Records the events together with the voiding of every waiting call that they concern.</summary>
     private async Task<bool> RecordVoidingAsync(List<DomainEvent> events, Func<OpenCall, bool> which, string reason)

@@ -11,82 +11,84 @@ internal sealed class Redactor
 {
     private const string Blot = "[redacted]";
     private readonly IReadOnlyList<Regex> _patterns;
-    private readonly IReadOnlyList<string> _values;
+    private readonly IReadOnlyList<SecretValues> _secrets;
 
-    private Redactor(IReadOnlyList<Regex> patterns, IReadOnlyList<string> values) => (_patterns, _values) = (patterns, values);
+    private Redactor(IReadOnlyList<Regex> patterns, IReadOnlyList<SecretValues> secrets) => (_patterns, _secrets) = (patterns, secrets);
 
     public static Redactor Of(EnvironmentDefinition definition, string configPath) => new(
         [.. definition.Redact.Select(pattern => new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant))],
-        [.. definition.Tools.SelectMany(source => source.Secrets.Values).Distinct(StringComparer.Ordinal)
-            .Select(file => Path.Combine(configPath, file)).Where(File.Exists).Select(SecretIn).Where(value => value.Length > 0)]);
+        [.. definition.Tools.SelectMany(source => source.Secrets.Values).Distinct(StringComparer.Ordinal).Select(file => new SecretValues(Path.Combine(configPath, file)))]);
 
     public IEnumerable<FieldError> Find(JsonElement value, string pointer)
     {
-        if (_patterns.Count == 0 && _values.Count == 0) return [];
+        if (_patterns.Count == 0 && _secrets.Count == 0) return [];
         var found = new List<FieldError>();
-        Walk(value, pointer, found);
+        Walk(value, pointer, new Text(_patterns, ValuesNow()), found);
         return found;
     }
 
     public ExecutionOutcome Redact(ExecutionOutcome outcome)
     {
-        if (_patterns.Count == 0 && _values.Count == 0) return outcome;
+        if (_patterns.Count == 0 && _secrets.Count == 0) return outcome;
+        var text = new Text(_patterns, ValuesNow());
         return outcome with
         {
-            ResultJson = outcome.ResultJson is { } json ? Redact(JsonNode.Parse(json))?.ToJsonString() : null,
-            ErrorDetail = outcome.ErrorDetail is { } detail ? Redact(detail) : null,
+            ResultJson = outcome.ResultJson is { } json ? Redact(JsonNode.Parse(json), text)?.ToJsonString() : null,
+            ErrorDetail = outcome.ErrorDetail is { } detail ? text.Redact(detail) : null,
         };
     }
 
-    private static string SecretIn(string file)
-    {
-        var text = File.ReadAllText(file);
-        return text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
-    }
+    /// <summary>Longest first: a secret that begins another one must not leave the other's end behind.</summary>
+    private List<string> ValuesNow() => [.. _secrets.SelectMany(secret => secret.Now()).OrderByDescending(value => value.Length)];
 
-    private void Walk(JsonElement value, string pointer, List<FieldError> found)
+    private static void Walk(JsonElement value, string pointer, Text text, List<FieldError> found)
     {
         switch (value.ValueKind)
         {
-            case JsonValueKind.String when Redact(value.GetString()!) != value.GetString():
+            case JsonValueKind.String when text.Holds(value.GetString()!):
                 found.Add(new FieldError(pointer, "Holds a secret of this environment (or text that matches one of its 'redact' patterns). Leave it out; the connector has its own credentials."));
                 break;
             case JsonValueKind.Object:
                 foreach (var member in value.EnumerateObject())
                 {
-                    if (Redact(member.Name) != member.Name) found.Add(new FieldError(pointer, "A member's name holds a secret of this environment. Leave it out."));
-                    else Walk(member.Value, $"{pointer}/{member.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}", found);
+                    if (text.Holds(member.Name)) found.Add(new FieldError(pointer, "A member's name holds a secret of this environment. Leave it out."));
+                    else Walk(member.Value, $"{pointer}/{member.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}", text, found);
                 }
 
                 break;
             case JsonValueKind.Array:
                 var index = 0;
-                foreach (var item in value.EnumerateArray()) Walk(item, $"{pointer}/{index++}", found);
+                foreach (var item in value.EnumerateArray()) Walk(item, $"{pointer}/{index++}", text, found);
                 break;
         }
     }
 
-    private JsonNode? Redact(JsonNode? node)
+    private static JsonNode? Redact(JsonNode? node, Text text)
     {
         switch (node)
         {
             case JsonObject members:
                 var clean = new JsonObject();
-                foreach (var (name, value) in members) clean[Redact(name)] = Redact(value);
+                foreach (var (name, value) in members) clean[text.Redact(name)] = Redact(value, text);
                 return clean;
             case JsonArray items:
-                return new JsonArray([.. items.Select(Redact)]);
-            case JsonValue value when value.TryGetValue<string>(out var text):
-                return JsonValue.Create(Redact(text));
+                return new JsonArray([.. items.Select(item => Redact(item, text))]);
+            case JsonValue value when value.TryGetValue<string>(out var it):
+                return JsonValue.Create(text.Redact(it));
             default:
                 return node?.DeepClone();
         }
     }
 
-    private string Redact(string text)
+    private readonly record struct Text(IReadOnlyList<Regex> Patterns, IReadOnlyList<string> Values)
     {
-        foreach (var value in _values) text = text.Replace(value, Blot, StringComparison.Ordinal);
-        foreach (var pattern in _patterns) text = pattern.Replace(text, Blot);
-        return text;
+        public string Redact(string text)
+        {
+            foreach (var value in Values) text = text.Replace(value, Blot, StringComparison.Ordinal);
+            foreach (var pattern in Patterns) text = pattern.Replace(text, Blot);
+            return text;
+        }
+
+        public bool Holds(string text) => Redact(text) != text;
     }
 }

@@ -102,6 +102,19 @@ public sealed class StreamShell<TState>(IJournal journal, SealedSnapshots? snaps
         return result;
     }
 
+    /// <summary>
+    /// Whether the journal holds such an event after what this shell has: then another activation has recorded it, and what is said here about its subject is out of date.
+    /// </summary>
+    public async Task<bool> MissesAsync(Func<DomainEvent, bool> which, CancellationToken cancellation = default)
+    {
+        await foreach (var record in journal.ReadStreamAsync(stream, _committedHead.Seq, cancellation))
+        {
+            if (which(EventCodec.Decode(record.Kind, record.Payload.Span))) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Shortens the next activation's fold; failing to is harmless.</summary>
     public async Task SaveSnapshotAsync()
     {

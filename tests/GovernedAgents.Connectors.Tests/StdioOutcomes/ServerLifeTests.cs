@@ -69,8 +69,21 @@ public sealed class ServerLifeTests
         var child = await server.TextAsync("child");
         Assert.True(Directory.Exists("/proc/" + child));
         await server.DisposeAsync();
-        await ScriptedServer.UntilAsync("the child is gone", () => Task.FromResult(!File.Exists($"/proc/{child}/stat") || File.ReadAllText($"/proc/{child}/stat").Contains(") Z ", StringComparison.Ordinal)));
+        await GoneAsync(child);
     }
+
+    [Fact]
+    public async Task Crash_TakesWhatTheServerStartedWithIt()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var child = await server.TextAsync("child");
+        await server.CallAsync("crash");
+        await GoneAsync(child);
+        Assert.Equal("2", await server.TextAsync("starts"));
+    }
+
+    private static Task GoneAsync(string pid) =>
+        ScriptedServer.UntilAsync("the child is gone", () => Task.FromResult(!File.Exists($"/proc/{pid}/stat") || File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal)));
 
     [Theory]
     [InlineData("no-such-command-anywhere")]

@@ -24,20 +24,25 @@ internal sealed class Gate : IAsyncDisposable
     public IJournal Journal => Services.GetRequiredService<IJournal>();
     public IReadModel ReadModel => Services.GetRequiredService<IReadModel>();
     public IEnvironmentGrain Environment => Grains.GetGrain<IEnvironmentGrain>(Production);
+    public IEnvironmentUpkeep Upkeep => Grains.GetGrain<IEnvironmentUpkeep>(Production);
+    public IAgentSessionGrain Session(string id) => Grains.GetGrain<IAgentSessionGrain>(id);
 
-    public static async Task<Gate> StartAsync(string? folder = null, string? policy = null, ScriptedConnector? connector = null)
+    /// <param name="beside">Its journal and connector are used: two silos that know nothing of each other, each with an activation of its own of every grain.</param>
+    /// <param name="tool">More members of the tool source, in YAML.</param>
+    public static async Task<Gate> StartAsync(string? folder = null, string? policy = null, ScriptedConnector? connector = null, Gate? beside = null, string? tool = null)
     {
         var owns = folder is null;
         folder ??= Directory.CreateTempSubdirectory("gate-").FullName;
         var config = Path.Combine(folder, "config");
         Directory.CreateDirectory(config);
-        await File.WriteAllTextAsync(Path.Combine(config, "all.yaml"), Documents + (policy ?? DefaultPolicy));
-        connector ??= new ScriptedConnector();
+        await File.WriteAllTextAsync(Path.Combine(config, "all.yaml"), Documents.Replace("http://127.0.0.1:1\"", "http://127.0.0.1:1\"" + (tool is null ? "" : ", " + tool), StringComparison.Ordinal) + (policy ?? DefaultPolicy));
+        connector ??= beside?.Connector ?? new ScriptedConnector();
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddEmbeddedJournal(folder, Path.Combine(folder, "checkpoints"), Path.Combine(folder, "keys", "checkpoint.pem"));
             silo.UseEmbeddedGrainStorage(folder);
+            if (beside is not null) silo.Services.AddSingleton(beside.Journal).AddSingleton(beside.Services.GetRequiredService<JournalClock>());
             silo.Services.AddSingleton<IConnectorFactory>(connector);
             silo.Services.AddGovernance(options => (options.ConfigPath, options.DataPath, options.Immediate) = (config, folder, true));
         });
@@ -62,13 +67,16 @@ internal sealed class Gate : IAsyncDisposable
         ArgumentsJson = System.Text.Encoding.UTF8.GetString(CanonicalJson.Canonicalize(JsonSerializer.SerializeToUtf8Bytes(arguments ?? new { }))),
     };
 
-    public async Task<Answer<ApprovalSnapshot>> VoteAsync(string approvalId, string person, VoteDecision decision = VoteDecision.Approve, params string[] groups)
+    public Task<Answer<ApprovalSnapshot>> VoteAsync(string approvalId, string person, VoteDecision decision = VoteDecision.Approve, params string[] groups) =>
+        VoteAsync(approvalId, person, signedIn: null, decision, groups);
+
+    public async Task<Answer<ApprovalSnapshot>> VoteAsync(string approvalId, string person, DateTimeOffset? signedIn, VoteDecision decision = VoteDecision.Approve, params string[] groups)
     {
         var approval = Grains.GetGrain<IApprovalGrain>(approvalId);
         var shown = (await approval.ReadAsync())!;
         return await approval.VoteAsync(new CastVote
         {
-            Voter = Person(person, groups.Length == 0 ? ["sre"] : groups), Decision = decision, Reason = "looked at it", CallHash = shown.CallHash, RenderHash = shown.RenderHash,
+            Voter = Person(person, groups.Length == 0 ? ["sre"] : groups) with { AuthenticatedAt = signedIn }, Decision = decision, Reason = "looked at it", CallHash = shown.CallHash, RenderHash = shown.RenderHash,
             PolicyVersion = shown.PolicyVersion, IfMatch = shown.RenderHash,
         });
     }
@@ -80,7 +88,7 @@ internal sealed class Gate : IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (true)
         {
-            var call = await Environment.WatchAsync(callId, version, TimeSpan.FromSeconds(1)) ?? await ReadModel.FindCallAsync(callId, limit.Token);
+            var call = await Environment.WatchAsync(callId, version, TimeSpan.FromSeconds(1)) ?? await ReadModel.FindCallAsync(callId, CancellationToken.None);
             if (call is not null && states.Contains(call.State)) return call;
             version = call?.Version;
             Assert.False(limit.IsCancellationRequested, $"Awaited {string.Join("|", states)} of {callId}; it is {call?.State}.");

@@ -17,6 +17,9 @@ internal sealed class ScriptedConnector : IConnector, IConnectorFactory
     /// <summary>Held before the last check, so that a test can act between the journaled start and the sending.</summary>
     public Task BeforeLastCheck { get; set; } = Task.CompletedTask;
 
+    /// <summary>What the target looks like to a preview; null: this connector has none.</summary>
+    public string? Target { get; set; }
+
     public string Kind => "http";
     public IConnector Create(ConnectorSettings settings) => this;
     public Task StartAsync(CancellationToken cancellation) => Task.CompletedTask;
@@ -30,7 +33,8 @@ internal sealed class ScriptedConnector : IConnector, IConnectorFactory
         }).ToDictionary(tool => tool.Name);
 
     public CallClassification Classify(ToolDescription tool, JsonElement arguments) => new($"scripted:{tool.Name}", "", tool.Effect);
-    public Task<CallPreview?> PreviewAsync(ToolDescription tool, JsonElement arguments, CancellationToken cancellation) => Task.FromResult<CallPreview?>(null);
+    public Task<CallPreview?> PreviewAsync(ToolDescription tool, JsonElement arguments, CancellationToken cancellation) => 
+        Task.FromResult(Target is { } target ? new CallPreview { Summary = target, Deletes = 1, Fingerprint = "sha256:" + target } : null);
     public Task<ExecutionOutcome?> ReconcileAsync(ExecutionRequest request, CancellationToken cancellation) => Task.FromResult<ExecutionOutcome?>(null);
 
     public async Task<ExecutionOutcome> ExecuteAsync(ExecutionRequest request, CancellationToken cancellation)
