@@ -1,3 +1,4 @@
+using GovernedAgents.Silo.Identity;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -50,14 +51,27 @@ public sealed class AccessMatrixTests(EdgeHost host) : IClassFixture<EdgeHost>
         ["GET /v1/audit/export"] = "operator auditor",
     };
 
-    private static readonly string[] Open = ["/health", "/openapi", "/docs"];
+    private static readonly string[] Open = ["/health", "/openapi", "/docs", "/console", "/_framework"];
+
+    /// <summary>What the console serves to who is not signed in; everything else of it has a rule of its own.</summary>
+    private static readonly string[] OpenConsole =
+        ["/console/sign-in", "/console/sign-in/local", "/console/sign-in/provider", "/console/assets/{version}/{name}", "/console/{**rest}"];
+
+    [Fact]
+    public void Console_EveryOtherEndpoint_NamesWhoItAdmits()
+    {
+        var unruled = host.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
+            .Select(e => (Path: "/" + e.RoutePattern.RawText!.Trim('/'), Rule: e.Metadata.GetMetadata<AccessRuleAttribute>()))
+            .Where(e => e.Path.StartsWith("/console", StringComparison.Ordinal) && e.Rule is null).Select(e => e.Path).Distinct();
+        Assert.Equal(OpenConsole.Order(), unruled.Order());
+    }
 
     [Fact]
     public void Endpoints_AllOfThem_HaveARowInTheMatrix()
     {
         var served = host.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
             .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["ANY"]).Select(m => (Method: m, Path: "/" + e.RoutePattern.RawText!.Trim('/'))))
-            .Where(e => !Open.Any(o => e.Path.StartsWith(o, StringComparison.Ordinal))).Select(e => $"{e.Method} {e.Path}");
+            .Where(e => e.Path != "/" && !Open.Any(o => e.Path.StartsWith(o, StringComparison.Ordinal))).Select(e => $"{e.Method} {e.Path}");
         Assert.Equal(Admits.Keys.Order(), served.Order());
     }
 

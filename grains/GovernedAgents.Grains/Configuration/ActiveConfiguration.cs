@@ -24,6 +24,13 @@ public sealed class ActiveConfiguration : IPeople, IConfigurationView
     public IReadOnlyList<string> EnvironmentNames => [.. _documents.Environments.Keys.Order(StringComparer.Ordinal)];
     public IReadOnlyList<string> PolicyNames => [.. _policyNames.Order(StringComparer.Ordinal)];
 
+    /// <summary>Whom the reviews of the policies known here may ask (<c>group:…</c>, <c>person:…</c>), superseded versions included.</summary>
+    public IReadOnlyList<string> ReviewParties =>
+    [
+        .. _policies.Values.SelectMany(policy => policy.Definition.Rules.Select(rule => rule.Review).Append(policy.Definition.Review))
+            .SelectMany(review => review?.Quorum ?? []).SelectMany(slot => slot.From).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
+
     public AgentDefinition? Agent(string name) => _documents.Agents.GetValueOrDefault(name);
     public EnvironmentDefinition? Environment(string name) => _documents.Environments.GetValueOrDefault(name);
 

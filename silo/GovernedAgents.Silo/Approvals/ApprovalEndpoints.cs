@@ -2,15 +2,13 @@ using GovernedAgents.Contracts;
 using GovernedAgents.Policy;
 using GovernedAgents.Silo.Http;
 using GovernedAgents.Silo.Identity;
-using Orleans.Runtime;
 
 namespace GovernedAgents.Silo.Approvals;
 
 /// <summary>What is up for review, and votes on it.</summary>
-public sealed class ApprovalEndpoints(IGrainFactory grains, IReadModel readModel)
+public sealed class ApprovalEndpoints(VoteCasting votes, IReadModel readModel)
 {
     private const Access Readers = Access.Reviewer | Access.Operator | Access.Auditor;
-    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(2);
 
     public static void Map(RouteGroupBuilder v1)
     {
@@ -48,7 +46,7 @@ public sealed class ApprovalEndpoints(IGrainFactory grains, IReadModel readModel
 
     private async Task<IResult> ReadAsync(HttpContext http, string id)
     {
-        if (await FindAsync(id) is not { } approval) return NoSuch(id);
+        if (await votes.FindAsync(id) is not { } approval) return NoSuch(id);
         http.Response.Headers.ETag = $"\"{approval.RenderHash}\"";
         return Answers.Ok(await BodyOfAsync(http, approval, Addresses.Of(http)));
     }
@@ -59,39 +57,20 @@ public sealed class ApprovalEndpoints(IGrainFactory grains, IReadModel readModel
         if (body.Problem is { } unreadable) return unreadable;
         var match = RequestHeaders.IfMatch(http.Request);
         if (match.Problem is { } badTag) return badTag;
-        if (await FindAsync(id) is not { } before) return NoSuch(id);
+        if (await votes.FindAsync(id) is not { } before) return NoSuch(id);
 
         var (request, visitor) = (body.Value!, http.Visitor());
-        var answer = await grains.GetGrain<IApprovalGrain>(id).VoteAsync(new CastVote
-        {
-            Voter = ((Caller.OfPerson)visitor.Caller).Principal,
-            Decision = request.Decision,
-            Reason = request.Reason,
-            CallHash = request.CallHash,
-            // Without If-Match nothing may count, but who is not eligible learns that first (403 before 428): a vote about nothing is asked for, which can only be refused.
-            RenderHash = match.Value is null ? "" : request.RenderHash,
-            PolicyVersion = request.PolicyVersion,
-            IfMatch = match.Value ?? "",
-        });
+        var answer = await votes.CastAsync(id, ((Caller.OfPerson)visitor.Caller).Principal, request, match.Value);
         if (match.Value is null && (answer.Refusal is null || answer.Refusal.Slug is "stale-vote" or "already-decided"))
             return Problems.Of("precondition-required", "If-Match is missing: send the ETag of the approval as it was shown.");
         if (answer.Refusal is { } refusal) return Problems.Of(refusal);
 
         var repeated = before.Votes.Any(v => v.Person == visitor.Person && v.Decision == request.Decision);
         http.Response.Headers.ETag = $"\"{answer.Value!.RenderHash}\"";
-        var settled = answer.Value.State == ApprovalStatus.Pending ? null : await SettledAsync(before.Call);
+        var settled = await votes.SettledAsync(answer.Value, before.Call);
         var approval = settled is null ? await BodyOfAsync(http, answer.Value, Addresses.Of(http)) : ApprovalBody.Of(answer.Value, settled, Addresses.Of(http));
         return repeated ? Answers.Ok(approval) : Answers.Created($"/v1/approvals/{id}", approval);
     }
-
-    /// <summary>The vote that decides is answered when the call shows it, so that nobody reads a denied call as pending afterwards; the vote counts either way.</summary>
-    private async Task<CallSnapshot?> SettledAsync(CallSnapshot seen)
-    {
-        try { return await grains.GetGrain<IEnvironmentGrain>(seen.Environment).WatchAsync(seen.Id, seen.Version, AtMost); }
-        catch (Exception lost) when (lost is TimeoutException or OrleansException) { return null; }
-    }
-
-    private async Task<ApprovalSnapshot?> FindAsync(string id) => Ids.Fits("apr_", id) ? await grains.GetGrain<IApprovalGrain>(id).ReadAsync() : null;
 
     private async Task<ApprovalBody> BodyOfAsync(HttpContext http, ApprovalSnapshot approval, Addresses addresses) =>
         ApprovalBody.Of(approval, await readModel.FindCallAsync(approval.Call.Id, http.RequestAborted) ?? approval.Call, addresses);

@@ -10,7 +10,7 @@ internal static class DemoCommand
     public static async Task<int> RunAsync(string[] args)
     {
         var exit = args.Contains("--exit");
-        var story = new Story(Console.Out);
+        var story = new Story(System.Console.Out);
         DemoFolder folder;
         try
         {
@@ -18,7 +18,7 @@ internal static class DemoCommand
         }
         catch (IOException fault)
         {
-            await Console.Error.WriteLineAsync(fault.Message);
+            await System.Console.Error.WriteLineAsync(fault.Message);
             return 1;
         }
 
@@ -42,7 +42,7 @@ internal static class DemoCommand
         story.Total();
         if (!exit)
         {
-            NextSteps.Print(Console.Out, silo, folder, builder.Configuration["Governance:ManagementUrls"] ?? management);
+            NextSteps.Print(System.Console.Out, silo, folder, builder.Configuration["Governance:ManagementUrls"] ?? management);
             await app.WaitForShutdownAsync();
         }
         else

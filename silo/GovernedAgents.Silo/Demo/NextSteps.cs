@@ -9,6 +9,7 @@ internal static class NextSteps
         output.WriteLine($"""
 
             The silo goes on until Ctrl+C.
+              console  {silo.Address}/console   (pick alice or bob, and review what the agent asks)
               API      {silo.Address}        description {silo.Address}/docs   OpenAPI {silo.Address}/openapi/v1.json
               health   {management}/health/ready
 

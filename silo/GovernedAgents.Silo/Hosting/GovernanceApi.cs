@@ -1,6 +1,7 @@
 using GovernedAgents.Silo.Approvals;
 using GovernedAgents.Silo.Audit;
 using GovernedAgents.Silo.Calls;
+using GovernedAgents.Silo.Console;
 using GovernedAgents.Silo.Environments;
 using GovernedAgents.Silo.Fleet;
 using GovernedAgents.Silo.Http;
@@ -26,11 +27,12 @@ public static class GovernanceApi
         builder.Services.AddEdgeConcurrency(options.Edge);
         builder.Services.AddGovernanceOpenApi();
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
-        builder.Services.AddSingleton<Visitors>().AddSingleton<SessionGate>().AddSingleton<CallLookup>();
+        builder.Services.AddSingleton<Visitors>().AddSingleton<SessionGate>().AddSingleton<CallLookup>().AddSingleton<VoteCasting>();
         builder.Services.AddSingleton<SessionEndpoints>().AddSingleton<SessionVerbEndpoints>().AddSingleton<ToolEndpoints>();
         builder.Services.AddSingleton<SubmitEndpoint>().AddSingleton<CallEndpoints>().AddSingleton<ApprovalEndpoints>();
         builder.Services.AddSingleton<EnvironmentEndpoints>().AddSingleton<FleetEndpoints>().AddSingleton<PolicyEndpoints>();
         builder.Services.AddSingleton<AuditEndpoints>().AddSingleton<ReceiptEndpoint>();
+        builder.Services.AddConsole(options);
         return options;
     }
 
@@ -44,12 +46,14 @@ public static class GovernanceApi
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseConsole();
     }
 
     public static void MapGovernanceApi(this WebApplication app)
     {
         app.MapHealth();
         app.MapDescription();
+        app.MapConsole();
         var v1 = app.MapGroup("/v1").RefuseUnacceptable().ResolveVisitors();
         SessionEndpoints.Map(v1);
         SessionVerbEndpoints.Map(v1);

@@ -26,6 +26,7 @@ public sealed record GovernanceOptions
     /// <summary><c>Governance:ManagementUrls</c>: health only.</summary>
     public required IReadOnlyList<ListenAddress> ManagementAddresses { get; init; }
     public required EdgeOptions Edge { get; init; }
+    public ConsoleOptions Console { get; init; } = new();
     /// <summary><c>Governance:PublicUrl</c>: the base of addresses in answers; default is what the request was sent to.</summary>
     public string? PublicUrl { get; init; }
 }
@@ -44,6 +45,17 @@ public sealed record IdentityOptions
     public required TimeSpan ClockSkew { get; init; }
     /// <summary>Neither authority nor JWKS, in Development, all listeners on loopback: a key of the data folder.</summary>
     public bool UsesLocalKey { get; init; }
+}
+
+/// <summary>How people sign in to the web console. Without a client only the picker of a Development silo on loopback is there.</summary>
+public sealed record ConsoleOptions
+{
+    /// <summary><c>Governance:Console:ClientId</c>: the console's client at <c>Governance:Identity:Authority</c>.</summary>
+    public string? ClientId { get; init; }
+    /// <summary><c>Governance:Console:ClientSecretFile</c>: absolute; none for a public client.</summary>
+    public string? ClientSecretFile { get; init; }
+    /// <summary><c>Governance:Console:Scopes</c>, space separated, default <c>openid profile</c>.</summary>
+    public IReadOnlyList<string> Scopes { get; init; } = ["openid", "profile"];
 }
 
 /// <summary>How much the API takes on at once; what exceeds it is 503 with Retry-After.</summary>

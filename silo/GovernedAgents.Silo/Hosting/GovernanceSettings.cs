@@ -43,6 +43,7 @@ public static class GovernanceSettings
                 MaxQueued = Count("Governance:Edge:MaxQueued", governance["Edge:MaxQueued"] ?? "512", 0),
                 MaxWaiting = Count("Governance:Edge:MaxWaiting", governance["Edge:MaxWaiting"] ?? "4096", 1),
             },
+            Console = Console(governance.GetSection("Console"), NotEmpty(governance["Identity:Authority"])),
             PublicUrl = publicUrl,
         };
         return problems.Count == 0 ? options : throw new SettingsException(problems);
@@ -79,6 +80,16 @@ public static class GovernanceSettings
             if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < least)
                 problems.Add($"{setting} '{value}' is not a whole number of at least {least}.");
             return count;
+        }
+
+        ConsoleOptions Console(IConfigurationSection section, string? authority)
+        {
+            var (client, secret) = (NotEmpty(section["ClientId"]), NotEmpty(section["ClientSecretFile"]));
+            if (client is not null && authority is null) problems.Add("Governance:Console:ClientId needs Governance:Identity:Authority: the console signs people in there.");
+            if (secret is not null && !File.Exists(Absolute(secret))) problems.Add($"Governance:Console:ClientSecretFile '{secret}' is not there.");
+            var scopes = (section["Scopes"] ?? "openid profile").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (!scopes.Contains("openid")) problems.Add("Governance:Console:Scopes has no 'openid': without it nobody is named.");
+            return new() { ClientId = client, ClientSecretFile = secret is null ? null : Absolute(secret), Scopes = scopes };
         }
 
         IdentityOptions Identity(IConfigurationSection section, bool mayUseLocalKey)

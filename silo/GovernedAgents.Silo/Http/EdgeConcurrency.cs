@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using GovernedAgents.Silo.Console;
 using GovernedAgents.Silo.Hosting;
 
 namespace GovernedAgents.Silo.Http;
@@ -12,7 +13,7 @@ public static class EdgeConcurrency
     public static void AddEdgeConcurrency(this IServiceCollection services, EdgeOptions edge) => services.AddRateLimiter(limiter =>
     {
         limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http =>
-            !http.Request.Path.StartsWithSegments("/v1") ? RateLimitPartition.GetNoLimiter("other")
+            !http.Request.Path.StartsWithSegments("/v1") && !http.Request.IsConsole() ? RateLimitPartition.GetNoLimiter("other")
             : MayHold(http.Request) ? RateLimitPartition.GetConcurrencyLimiter("waiting", _ => new() { PermitLimit = edge.MaxWaiting, QueueLimit = 0 })
             : RateLimitPartition.GetConcurrencyLimiter("work", _ => new() { PermitLimit = edge.MaxConcurrent, QueueLimit = edge.MaxQueued, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }));
         limiter.OnRejected = (context, _) => new ValueTask(Problems.Unavailable("Too much is being asked at once; nothing was started. Repeat after Retry-After.").ExecuteAsync(context.HttpContext));

@@ -1,3 +1,5 @@
+using GovernedAgents.Silo.Console;
+using GovernedAgents.Silo.Console.Shell;
 using Orleans.Runtime;
 
 namespace GovernedAgents.Silo.Http;
@@ -10,7 +12,7 @@ public sealed partial class FaultsAsProblems(RequestDelegate next, ILogger<Fault
         try
         {
             await next(http);
-            if (!http.Response.HasStarted && http.Response.ContentLength is null && http.Response.ContentType is null && OfStatus(http, http.Response.StatusCode) is { } problem)
+            if (!http.Request.IsConsole() && !http.Response.HasStarted && http.Response.ContentLength is null && http.Response.ContentType is null && OfStatus(http, http.Response.StatusCode) is { } problem)
                 await problem.ExecuteAsync(http);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
@@ -22,7 +24,9 @@ public sealed partial class FaultsAsProblems(RequestDelegate next, ILogger<Fault
             var headers = http.Response.Headers.Where(h => h.Key is not ("ETag" or "Location" or "Retry-After" or "Content-Type" or "Content-Length")).ToArray();
             http.Response.Clear();
             foreach (var (name, value) in headers) http.Response.Headers[name] = value;
-            await Answer(fault, http).ExecuteAsync(http);
+            var answer = Answer(fault, http);
+            if (http.Request.IsConsole()) await ErrorPage.WriteAsync(http, answer);
+            else await answer.ExecuteAsync(http);
         }
     }
 

@@ -45,17 +45,19 @@ public static class Problems
 
     public static IEnumerable<string> Slugs => Table.Keys;
 
+    /// <summary>A slug that is not in the table is a fault of the server, told as such: never as success.</summary>
+    public static int StatusOf(string slug) => (Table.TryGetValue(slug, out var known) ? known : Table["internal"]).Status;
+    public static string TitleOf(string slug) => (Table.TryGetValue(slug, out var known) ? known : Table["internal"]).Title;
+
     public static IResult Of(string slug, string detail) => Of(new Refusal { Slug = slug, Detail = detail });
 
-    /// <summary>A slug that is not in the table is a fault of the server, told as such: never as success.</summary>
     public static IResult Of(Refusal refusal)
     {
-        var (status, title) = Table.TryGetValue(refusal.Slug, out var known) ? known : Table["internal"];
         return new ProblemResult(new ProblemBody
         {
             Type = "/problems/" + refusal.Slug,
-            Title = title,
-            Status = status,
+            Title = TitleOf(refusal.Slug),
+            Status = StatusOf(refusal.Slug),
             Detail = refusal.Detail,
             Slug = refusal.Slug,
             CallId = refusal.CallId,
@@ -76,8 +78,10 @@ public static class Problems
     /// <summary>Retry-After counts whole seconds: rounded up, so that nobody returns too early.</summary>
     public static string WholeSeconds(TimeSpan wait) => Math.Max(0, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 
-    private sealed class ProblemResult(ProblemBody body) : IResult
+    private sealed class ProblemResult(ProblemBody body) : IResult, IValueHttpResult<ProblemBody>
     {
+        public ProblemBody Value => body;
+
         public Task ExecuteAsync(HttpContext httpContext)
         {
             var response = httpContext.Response;

@@ -1,3 +1,5 @@
+using GovernedAgents.Silo.Console;
+using GovernedAgents.Silo.Console.SignIn;
 using GovernedAgents.Silo.Http;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -12,10 +14,11 @@ public sealed class AccessProblems : IAuthorizationMiddlewareResultHandler
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
         if (authorizeResult.Succeeded) return next(context);
+        if (context.Request.IsConsole()) return ConsoleIdentity.RefuseAsync(context);
         var authentication = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
         if (authentication?.Succeeded != true || context.Features.Get<Caller>() is not { } caller) return Unauthenticated(Reason(context, authentication?.Failure)).ExecuteAsync(context);
 
-        var rule = context.GetEndpoint()?.Metadata.GetMetadata<AccessRule>();
+        var rule = context.GetEndpoint()?.Metadata.GetMetadata<AccessRuleAttribute>();
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"governedagents\", error=\"insufficient_scope\"";
         return Problems.Forbidden(caller is Caller.OfSession
             ? "A session's token is not accepted here: a person does this."

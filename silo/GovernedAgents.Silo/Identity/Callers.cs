@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Claims;
 using GovernedAgents.Policy;
 using Microsoft.IdentityModel.JsonWebTokens;
 
@@ -18,16 +19,23 @@ public static class Callers
     public static Caller? FromPersonToken(JsonWebToken token)
     {
         if (string.IsNullOrWhiteSpace(token.Subject) || string.IsNullOrWhiteSpace(token.Issuer)) return null;
+        return OfPerson(token.Issuer, token.Subject, token.Claims.FirstOrDefault(c => c.Type == "name")?.Value, token.Claims, new DateTimeOffset(token.ValidTo, TimeSpan.Zero));
+    }
+
+    /// <summary>The person of verified claims; <paramref name="until"/> is when they end.</summary>
+    public static Caller OfPerson(string issuer, string subject, string? name, IEnumerable<Claim> claims, DateTimeOffset? until)
+    {
+        var said = claims.ToList();
         var roles = Access.None;
-        foreach (var claim in token.Claims.Where(c => c.Type == "roles")) roles |= RoleNames.GetValueOrDefault(claim.Value);
+        foreach (var claim in said.Where(c => c.Type == "roles")) roles |= RoleNames.GetValueOrDefault(claim.Value);
         return new Caller.OfPerson(new Principal
         {
-            Issuer = token.Issuer,
-            Subject = token.Subject,
-            Name = token.Claims.FirstOrDefault(c => c.Type == "name")?.Value,
-            Groups = [.. token.Claims.Where(c => c.Type == "groups").Select(c => c.Value).Distinct(StringComparer.Ordinal)],
-            ExpiresAt = new DateTimeOffset(token.ValidTo, TimeSpan.Zero),
-            AuthenticatedAt = AuthTime(token),
+            Issuer = issuer,
+            Subject = subject,
+            Name = name,
+            Groups = [.. said.Where(c => c.Type == "groups").Select(c => c.Value).Distinct(StringComparer.Ordinal)],
+            ExpiresAt = until,
+            AuthenticatedAt = AuthTime(said),
         }, roles);
     }
 
@@ -35,8 +43,8 @@ public static class Callers
         string.IsNullOrWhiteSpace(token.Subject) ? null : new Caller.OfSession(token.Subject);
 
     /// <summary>Seconds since 1970; what is no such number does not step anybody up.</summary>
-    private static DateTimeOffset? AuthTime(JsonWebToken token) =>
-        token.Claims.FirstOrDefault(c => c.Type == "auth_time")?.Value is { } text
+    private static DateTimeOffset? AuthTime(List<Claim> claims) =>
+        claims.Find(c => c.Type == "auth_time")?.Value is { } text
         && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 253_402_300_800
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;

@@ -19,5 +19,5 @@ public static class VisitorFilter
     }
 
     public static Visitor Visitor(this HttpContext http) =>
-        http.Features.Get<Visitor>() ?? throw new InvalidOperationException("An endpoint outside the API's group asked for its visitor.");
+        http.Features.Get<Visitor>() ?? throw new InvalidOperationException("An endpoint outside the API and the console asked for its visitor.");
 }

@@ -50,7 +50,7 @@ public static class OpenApiSetup
     private static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        if (metadata.OfType<AccessRule>().LastOrDefault() is { } rule)
+        if (metadata.OfType<AccessRuleAttribute>().LastOrDefault() is { } rule)
         {
             operation.Description = $"Admits: {string.Join(", ", Enum.GetValues<Access>().Where(a => int.IsPow2((int)a) && rule.Admits.HasFlag(a)).Select(a => a.ToString().ToLowerInvariant()))}.";
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
