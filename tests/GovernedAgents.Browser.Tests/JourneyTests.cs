@@ -27,6 +27,7 @@ public sealed class JourneyTests(Stage stage)
         var page = await stage.SignedInAsync("alice");
         var row = page.Locator($"a[href$='{approval}']");
         for (var step = 0; step < 60 && !await row.EvaluateAsync<bool>("link => link === document.activeElement"); step++) await page.Keyboard.PressAsync("j");
+        await Assertions.Expect(row).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("Enter");
         await page.WaitForURLAsync($"**/{approval}");
         await page.Keyboard.PressAsync("v");

@@ -52,6 +52,7 @@ public sealed class Stage : IAsyncLifetime
         await page.GotoAsync("/console/sign-in");
         await page.Locator("button.person", new() { HasText = person }).ClickAsync();
         await Assertions.Expect(page.Locator(".whoami b")).ToHaveTextAsync(person);
+        await page.WaitForLoadStateAsync(LoadState.Load);
         return page;
     }
 
