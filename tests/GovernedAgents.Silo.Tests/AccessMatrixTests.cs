@@ -49,9 +49,10 @@ public sealed class AccessMatrixTests(EdgeHost host) : IClassFixture<EdgeHost>
         ["GET /v1/audit/streams"] = "operator auditor",
         ["GET /v1/audit/checkpoints"] = "operator auditor",
         ["GET /v1/audit/export"] = "operator auditor",
+        ["POST /mcp/{environment}"] = "session",
     };
 
-    private static readonly string[] Open = ["/health", "/openapi", "/docs", "/console", "/_framework"];
+    private static readonly string[] Open = ["/health", "/openapi", "/docs", "/.well-known", "/console", "/_framework"];
 
     /// <summary>What the console serves to who is not signed in; everything else of it has a rule of its own.</summary>
     private static readonly string[] OpenConsole =

@@ -7,10 +7,9 @@ using GovernedAgents.Silo.Sessions;
 namespace GovernedAgents.Silo.Calls;
 
 /// <summary>Reading calls, waiting for them, withdrawing and resolving them.</summary>
-public sealed class CallEndpoints(IGrainFactory grains, IReadModel readModel, CallLookup lookup, SessionGate gate, TimeProvider time)
+public sealed class CallEndpoints(IGrainFactory grains, IReadModel readModel, CallLookup lookup, CallWatch watch, SessionGate gate)
 {
     private const Access Readers = Access.AnyRole | Access.Session;
-    private static readonly TimeSpan Slice = TimeSpan.FromSeconds(5);
 
     public static void Map(RouteGroupBuilder v1)
     {
@@ -64,26 +63,10 @@ public sealed class CallEndpoints(IGrainFactory grains, IReadModel readModel, Ca
         if (wait.Value is { } atMost)
         {
             http.Response.Headers["Preference-Applied"] = $"wait={Problems.WholeSeconds(atMost)}";
-            if (await ChangedAsync(http, call, atMost) is { } changed) return CallAnswers.Read(http, changed);
+            if (await watch.ChangedAsync(call, atMost, http.RequestAborted) is { } changed) return CallAnswers.Read(http, changed);
         }
         http.Response.Headers.ETag = CallAnswers.TagOf(call);
         return Results.StatusCode(304);
-    }
-
-    /// <summary>Holds in slices of at most 5 s, so that a lost silo costs one slice; null when the time is over or nothing can change any more.</summary>
-    private async Task<CallSnapshot?> ChangedAsync(HttpContext http, CallSnapshot call, TimeSpan atMost)
-    {
-        var environment = grains.GetGrain<IEnvironmentGrain>(call.Environment);
-        var begun = time.GetTimestamp();
-        while (atMost - time.GetElapsedTime(begun) is var left && left > TimeSpan.Zero)
-        {
-            http.RequestAborted.ThrowIfCancellationRequested();
-            var seen = await environment.WatchAsync(call.Id, call.Version, left < Slice ? left : Slice);
-            if (seen is null)
-                return await readModel.FindCallAsync(call.Id, http.RequestAborted) is { } settled && settled.Version != call.Version ? settled : null;
-            if (seen.Version != call.Version) return seen;
-        }
-        return null;
     }
 
     private async Task<IResult> CancelAsync(HttpContext http, string id)

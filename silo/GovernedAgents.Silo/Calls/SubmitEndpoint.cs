@@ -1,16 +1,11 @@
-using System.Text;
-using System.Text.Json;
-using GovernedAgents.Contracts;
-using GovernedAgents.Policy.Canonical;
 using GovernedAgents.Silo.Http;
 using GovernedAgents.Silo.Identity;
 using GovernedAgents.Silo.Sessions;
-using Orleans.Runtime;
 
 namespace GovernedAgents.Silo.Calls;
 
 /// <summary>The way from an agent to an effect: reads one call strictly and passes it to its session.</summary>
-public sealed class SubmitEndpoint(IGrainFactory grains, IReadModel readModel, SessionGate gate)
+public sealed class SubmitEndpoint(CallSubmission submission, SessionGate gate)
 {
     public static void Map(RouteGroupBuilder v1) =>
         v1.MapPost("/calls", (SubmitEndpoint it, HttpContext http) => it.SubmitAsync(http))
@@ -29,38 +24,19 @@ public sealed class SubmitEndpoint(IGrainFactory grains, IReadModel readModel, S
         if (wait.Problem is { } noWait) return noWait;
 
         var request = body.Value!;
-        var session = visitor.Session!;
-        // The body is canonical already, and so is each part of it.
-        var arguments = request.Arguments.GetRawText();
-        var command = new SubmitCall
+        if (wait.Value is { } asked) http.Response.Headers["Preference-Applied"] = $"wait={Problems.WholeSeconds(asked)}";
+        var answer = await submission.SubmitAsync(new CallOrder
         {
-            CallId = Ids.Call(session, key.Value!),
-            RequestHash = HashOf(request, arguments),
+            Session = visitor.Session!,
+            Key = key.Value!,
             Environment = request.Environment,
             Tool = request.Tool,
-            ArgumentsJson = arguments,
+            // The body is canonical already, and so is each part of it.
+            ArgumentsJson = request.Arguments.GetRawText(),
             Reason = request.Reason,
             DryRun = request.DryRun ?? false,
             Wait = wait.Value ?? RequestHeaders.DefaultWait,
-        };
-        if (wait.Value is { } asked) http.Response.Headers["Preference-Applied"] = $"wait={Problems.WholeSeconds(asked)}";
-        try
-        {
-            var answer = await grains.GetGrain<IAgentSessionGrain>(session).SubmitAsync(command);
-            return answer.Refusal is { } refusal ? Problems.Of(refusal) : CallAnswers.Submitted(http, answer.Value!);
-        }
-        catch (Exception lost) when (lost is TimeoutException or OrleansException)
-        {
-            // The answer is lost, the call may not be: it says itself how far it got.
-            return await readModel.FindCallAsync(command.CallId, http.RequestAborted) is { } call && call.Session == session
-                ? CallAnswers.Submitted(http, call)
-                : Problems.Unavailable("No answer came in time and the call is not recorded: repeat it with the same Idempotency-Key.");
-        }
-    }
-
-    private static string HashOf(SubmitCallRequest request, string arguments)
-    {
-        var text = $"{{\"arguments\":{arguments},\"dryRun\":{(request.DryRun == true ? "true" : "false")},\"environment\":{JsonSerializer.Serialize(request.Environment)},\"tool\":{JsonSerializer.Serialize(request.Tool)}}}";
-        return Sha256Hash.Of(CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(text)));
+        }, http.RequestAborted);
+        return answer.Refusal is { } refusal ? Problems.Of(refusal) : CallAnswers.Submitted(http, answer.Value!);
     }
 }

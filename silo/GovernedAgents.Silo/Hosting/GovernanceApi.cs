@@ -6,6 +6,7 @@ using GovernedAgents.Silo.Environments;
 using GovernedAgents.Silo.Fleet;
 using GovernedAgents.Silo.Http;
 using GovernedAgents.Silo.Identity;
+using GovernedAgents.Silo.Mcp;
 using GovernedAgents.Silo.OpenApi;
 using GovernedAgents.Silo.Policies;
 using GovernedAgents.Silo.Sessions;
@@ -33,6 +34,8 @@ public static class GovernanceApi
         builder.Services.AddSingleton<EnvironmentEndpoints>().AddSingleton<FleetEndpoints>().AddSingleton<PolicyEndpoints>();
         builder.Services.AddSingleton<AuditEndpoints>().AddSingleton<ReceiptEndpoint>();
         builder.Services.AddConsole(options);
+        builder.Services.AddSingleton<CallSubmission>().AddSingleton<CallWatch>();
+        builder.Services.AddMcpEndpoint();
         return options;
     }
 
@@ -47,6 +50,7 @@ public static class GovernanceApi
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseConsole();
+        app.UseMcpDoor();
     }
 
     public static void MapGovernanceApi(this WebApplication app)
@@ -66,5 +70,6 @@ public static class GovernanceApi
         PolicyEndpoints.Map(v1);
         AuditEndpoints.Map(v1);
         ReceiptEndpoint.Map(v1);
+        app.MapMcpEndpoint();
     }
 }

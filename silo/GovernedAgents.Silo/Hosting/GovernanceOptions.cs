@@ -27,6 +27,8 @@ public sealed record GovernanceOptions
     public required IReadOnlyList<ListenAddress> ManagementAddresses { get; init; }
     public required EdgeOptions Edge { get; init; }
     public ConsoleOptions Console { get; init; } = new();
+    /// <summary><c>Governance:Mcp:Wait</c>, 0 to 60 s, default 20 s: how long an MCP answer is held while a call waits for its review; a client says otherwise with <c>Prefer: wait=N</c>.</summary>
+    public required TimeSpan McpWait { get; init; }
     /// <summary><c>Governance:PublicUrl</c>: the base of addresses in answers; default is what the request was sent to.</summary>
     public string? PublicUrl { get; init; }
 }

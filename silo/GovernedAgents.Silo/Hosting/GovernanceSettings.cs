@@ -44,6 +44,7 @@ public static class GovernanceSettings
                 MaxWaiting = Count("Governance:Edge:MaxWaiting", governance["Edge:MaxWaiting"] ?? "4096", 1),
             },
             Console = Console(governance.GetSection("Console"), NotEmpty(governance["Identity:Authority"])),
+            McpWait = Duration("Governance:Mcp:Wait", governance["Mcp:Wait"] ?? "20s", TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             PublicUrl = publicUrl,
         };
         return problems.Count == 0 ? options : throw new SettingsException(problems);

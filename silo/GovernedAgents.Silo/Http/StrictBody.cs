@@ -43,7 +43,7 @@ public static class StrictBody
         && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
 
     // Counts what arrives: a chunked body announces no length, and an announced one proves nothing.
-    private static async Task<Bound<byte[]>> ReadBytesAsync(HttpRequest request)
+    public static async Task<Bound<byte[]>> ReadBytesAsync(HttpRequest request)
     {
         var tooLarge = Bound.Refused<byte[]>(Problems.Of("too-large", "The body is larger than 1 MiB (1,048,576 bytes)."));
         if (request.ContentLength > MaxBytes) return tooLarge;

@@ -11,5 +11,7 @@ public enum Access
     Auditor = 8,
     /// <summary>A session's own token.</summary>
     Session = 16,
+    /// <summary>An OAuth access token that lets an agent act for its subject: scope <c>mcp:tools</c> and the claim <c>agent</c>.</summary>
+    Delegated = 32,
     AnyRole = Developer | Reviewer | Operator | Auditor,
 }

@@ -1,6 +1,7 @@
 using GovernedAgents.Silo.Console;
 using GovernedAgents.Silo.Console.SignIn;
 using GovernedAgents.Silo.Http;
+using GovernedAgents.Silo.Mcp;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
@@ -19,9 +20,11 @@ public sealed class AccessProblems : IAuthorizationMiddlewareResultHandler
         if (authentication?.Succeeded != true || context.Features.Get<Caller>() is not { } caller) return Unauthenticated(Reason(context, authentication?.Failure)).ExecuteAsync(context);
 
         var rule = context.GetEndpoint()?.Metadata.GetMetadata<AccessRuleAttribute>();
-        context.Response.Headers.WWWAuthenticate = "Bearer realm=\"governedagents\", error=\"insufficient_scope\"";
+        context.Response.Headers.WWWAuthenticate = "Bearer realm=\"governedagents\", error=\"insufficient_scope\"" + McpResourceMetadata.OfChallenge(context);
         return Problems.Forbidden(caller is Caller.OfSession
             ? "A session's token is not accepted here: a person does this."
+            : rule?.Admits.HasFlag(Access.Delegated) == true
+            ? $"This takes a session's token, or an access token with the scope {McpResourceMetadata.Scope} and a claim 'agent': people do not call tools."
             : $"This needs the role {Names(rule?.Admits ?? Access.None)}; the token has {Names(caller.Standing)}.").ExecuteAsync(context);
     }
 
@@ -38,14 +41,14 @@ public sealed class AccessProblems : IAuthorizationMiddlewareResultHandler
     };
 
     private static string Names(Access access) => access == Access.None ? "none" : string.Join(" or ", Enum.GetValues<Access>()
-        .Where(a => int.IsPow2((int)a) && a != Access.Session && access.HasFlag(a)).Select(a => a.ToString().ToLowerInvariant()));
+        .Where(a => int.IsPow2((int)a) && a is not (Access.Session or Access.Delegated) && access.HasFlag(a)).Select(a => a.ToString().ToLowerInvariant()));
 
     private sealed class Challenge(IResult problem) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            httpContext.Response.Headers.WWWAuthenticate = httpContext.Request.Headers.Authorization.Count == 0
-                ? "Bearer realm=\"governedagents\"" : "Bearer realm=\"governedagents\", error=\"invalid_token\"";
+            httpContext.Response.Headers.WWWAuthenticate = (httpContext.Request.Headers.Authorization.Count == 0
+                ? "Bearer realm=\"governedagents\"" : "Bearer realm=\"governedagents\", error=\"invalid_token\"") + McpResourceMetadata.OfChallenge(httpContext);
             return problem.ExecuteAsync(httpContext);
         }
     }

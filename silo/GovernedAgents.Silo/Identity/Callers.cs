@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 using GovernedAgents.Policy;
+using GovernedAgents.Silo.Mcp;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace GovernedAgents.Silo.Identity;
@@ -19,11 +20,11 @@ public static class Callers
     public static Caller? FromPersonToken(JsonWebToken token)
     {
         if (string.IsNullOrWhiteSpace(token.Subject) || string.IsNullOrWhiteSpace(token.Issuer)) return null;
-        return OfPerson(token.Issuer, token.Subject, token.Claims.FirstOrDefault(c => c.Type == "name")?.Value, token.Claims, new DateTimeOffset(token.ValidTo, TimeSpan.Zero));
+        return OfPerson(token.Issuer, token.Subject, token.Claims.FirstOrDefault(c => c.Type == "name")?.Value, token.Claims, new DateTimeOffset(token.ValidTo, TimeSpan.Zero), Delegate(token));
     }
 
-    /// <summary>The person of verified claims; <paramref name="until"/> is when they end.</summary>
-    public static Caller OfPerson(string issuer, string subject, string? name, IEnumerable<Claim> claims, DateTimeOffset? until)
+    /// <summary>The person of verified claims; <paramref name="until"/> is when they end, <paramref name="agent"/> whom they let act.</summary>
+    public static Caller OfPerson(string issuer, string subject, string? name, IEnumerable<Claim> claims, DateTimeOffset? until, string? agent = null)
     {
         var said = claims.ToList();
         var roles = Access.None;
@@ -36,7 +37,15 @@ public static class Callers
             Groups = [.. said.Where(c => c.Type == "groups").Select(c => c.Value).Distinct(StringComparer.Ordinal)],
             ExpiresAt = until,
             AuthenticatedAt = AuthTime(said),
-        }, roles);
+        }, roles) { Agent = agent };
+    }
+
+    /// <summary>The scope and the claim belong together: with one of them alone the token is neither an agent's nor, since an agent may hold it, its subject's own.</summary>
+    private static string? Delegate(JsonWebToken token)
+    {
+        var scoped = token.Claims.Any(c => c.Type is "scope" or "scp" && c.Value.Split(' ').Contains(McpResourceMetadata.Scope));
+        var agent = token.Claims.FirstOrDefault(c => c.Type == "agent")?.Value;
+        return scoped ? agent ?? "" : agent is null ? null : "";
     }
 
     public static Caller? FromSessionToken(JsonWebToken token) =>
