@@ -1,5 +1,6 @@
 using GovernedAgents.Contracts;
 using GovernedAgents.Grains.Configuration;
+using GovernedAgents.Grains.Environments;
 using GovernedAgents.Grains.Execution;
 using GovernedAgents.Grains.Fleet;
 using GovernedAgents.Grains.Journal.Snapshots;
@@ -22,6 +23,7 @@ public static class GovernanceHosting
         services.AddSingleton<SealedSnapshots>();
         services.AddSingleton<ControlState>();
         services.AddSingleton<ExecutionRunner>();
+        services.TryAddSingleton<ISharedLimits, SingleSiloLimits>();
         services.AddSingleton<ToolRegistry>();
         services.AddSingleton<IToolRegistry>(provider => provider.GetRequiredService<ToolRegistry>());
         services.TryAddSingleton<IProjectionStore>(provider => new ProjectionStore(provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<ActivationOptions>>().Value.DataPath));

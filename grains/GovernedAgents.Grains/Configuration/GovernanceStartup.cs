@@ -1,8 +1,10 @@
 using GovernedAgents.Contracts;
+using GovernedAgents.Grains.Environments;
 using GovernedAgents.Grains.Execution;
 using GovernedAgents.Grains.Fleet;
 using GovernedAgents.Grains.Journal.Checkpoints;
 using GovernedAgents.Policy.Configuration;
+using GovernedAgents.Policy.Policies;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -14,7 +16,7 @@ public sealed class ConfigurationException(string message) : Exception(message);
 
 /// <summary>At start: reads the folder, puts what is new into force through the grains, brings the tools up. Until then the silo is not ready.</summary>
 public sealed partial class GovernanceStartup(
-    IOptions<ActivationOptions> options, ActiveConfiguration active, ControlLease lease, ToolRegistry tools, RestoreDetection restore, IGrainFactory grains, ILogger<GovernanceStartup> logger)
+    IOptions<ActivationOptions> options, ActiveConfiguration active, ControlLease lease, ToolRegistry tools, ISharedLimits sharedLimits, RestoreDetection restore, IGrainFactory grains, ILogger<GovernanceStartup> logger)
     : IHostedService, IReadiness
 {
     private volatile string? _notReady = "The configuration is not in force yet.";
@@ -27,6 +29,8 @@ public sealed partial class GovernanceStartup(
         var read = ConfigurationReader.Read(files);
         if (read.Problems.Count > 0 || read.Set is not { } set)
             throw new ConfigurationException($"The configuration in '{options.Value.ConfigPath}' has {read.Problems.Count} problem(s):\n{string.Join('\n', read.Problems.Select(problem => $"  {problem.File}:{problem.Line}:{problem.Column}: {problem.Message}"))}");
+
+        foreach (var warning in read.Warnings) LogDoubt(logger, warning.ToString());
 
         await lease.Held.WaitAsync(cancellationToken);
         var fleet = grains.GetGrain<IFleetGrain>(0);
@@ -54,10 +58,21 @@ public sealed partial class GovernanceStartup(
             await tools.ActivateAsync(environment, cancellationToken);
             var policy = await grains.GetGrain<IPolicyGrain>(environment.Policy).CanonicalAsync(null)
                 ?? throw new ConfigurationException($"Environment '{environment.Name}' names policy '{environment.Policy}', of which no version is in force.");
-            await grains.GetGrain<IEnvironmentUpkeep>(environment.Name).ConfigureAsync(environment.ToCanonicalJson(), active.Compile(policy).Definition.Version);
+            var compiled = active.Compile(policy);
+            if (options.Value.SeveralSilos && compiled.SharesLimits) throw NotShared(compiled);
+            await grains.GetGrain<IEnvironmentUpkeep>(environment.Name).ConfigureAsync(environment.ToCanonicalJson(), compiled.Version);
         }
 
+        sharedLimits.AllKnown();
+
         _notReady = null;
+    }
+
+    private static ConfigurationException NotShared(CompiledPolicy policy)
+    {
+        var limits = policy.Definition.Limits.Where(limit => limit.Per is not (LimitScope.Session or LimitScope.Environment)).Select(limit => $"'{limit.Id}' (per: {limit.Per.ToString().ToLowerInvariant()})");
+        return new ConfigurationException(
+            $"Policy '{policy.Definition.Name}' has limits that one silo alone can count exactly: {string.Join(", ", limits)}. With several silos, count per session or environment, or run one silo.");
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
@@ -98,6 +113,9 @@ public sealed partial class GovernanceStartup(
 
     [LoggerMessage(2, LogLevel.Critical, "{Detail} Every environment is frozen and every waiting approval is voided. Compare with the world, then unfreeze.")]
     private static partial void LogRestored(ILogger logger, string detail);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Doubt}")]
+    private static partial void LogDoubt(ILogger logger, string doubt);
 
     [LoggerMessage(1, LogLevel.Warning, "{Kind} '{Name}': its file differs from the version in force, which stays in force. Governance:Config:Activation=immediate puts a changed file into force at start.")]
     private static partial void LogHeldBack(ILogger logger, string kind, string name);

@@ -40,7 +40,7 @@ public sealed partial class EnvironmentGrain
                 .. state.Freezes.Values.OrderBy(freeze => freeze.Id, StringComparer.Ordinal).Select(freeze => new FreezeSnapshot { Id = freeze.Id, Reason = freeze.Reason, Blocks = freeze.Blocks }),
                 .. _policy.FreezesAt(now).Select(freeze => new FreezeSnapshot { Id = freeze.Id, Reason = freeze.Reason, Blocks = freeze.Blocks, Until = freeze.Until }),
             ],
-            Limits = [.. _policy.LimitStandings(state.Levels, now).Select(limit => new LimitSnapshot
+            Limits = [.. _policy.LimitStandings(state.Levels, _policy.SharesLimits ? sharedLimits.Levels : state.Levels, now).Select(limit => new LimitSnapshot
             {
                 Id = limit.Id, Per = limit.Per, Available = limit.Available, Burst = limit.Burst, Rate = limit.Rate,
             })],

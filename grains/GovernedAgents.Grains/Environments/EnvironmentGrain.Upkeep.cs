@@ -46,12 +46,15 @@ public sealed partial class EnvironmentGrain
         CallEvent occurred = outcome.Kind == OutcomeKind.Unknown
             ? new OutcomeUnknown { Call = callId, ErrorSlug = outcome.ErrorSlug ?? "unknown", ErrorDetail = outcome.ErrorDetail ?? "The effect may have happened.", Result = result }
             : new ExecutionFinished { Call = callId, Succeeded = outcome.Kind == OutcomeKind.Succeeded, Result = result, ErrorSlug = outcome.ErrorSlug, ErrorDetail = outcome.ErrorDetail };
-        if ((await _shell.RecordAsync(clock.Now, [occurred], contents, null, [])).Status != AppendStatus.Committed)
+        var now = clock.Now;
+        var counted = Counting(call.Submitted, outcome.Kind, now);
+        if ((await _shell.RecordAsync(now, [occurred, .. counted], contents, null, [])).Status != AppendStatus.Committed)
         {
             DeactivateOnIdle();
             throw new InvalidOperationException("The journal cannot take the outcome now.");
         }
 
+        if (counted.Count > 0) await CarryOutAsync(counted);
         Changed(callId, outcome.ResultJson);
     }
 
@@ -142,8 +145,8 @@ public sealed partial class EnvironmentGrain
         }
 
         var earliest = approval.ApprovedAt!.Value + longestWait;
-        var spends = _policy!.LimitsFor(facts!);
-        if (now >= earliest && _shell.Ahead.Levels.TrySpend(spends, now) is { Allowed: false } over) earliest = now + over.RetryAfter;
+        var cost = now >= earliest ? Cost(facts!, now) : default;
+        if (cost.Over is { } over) earliest = now + over.RetryAfter;
         if (earliest > now)
         {
             if (call.Status == CallStatus.Approved && call.Approved!.NotBefore == earliest) return;
@@ -154,7 +157,9 @@ public sealed partial class EnvironmentGrain
 
         var decidedAt = clock.Time.GetTimestamp();
         _contents[call.Id] = content!;
-        if ((await _shell.RecordAsync(now, StartOf(call.Id, TimeoutOf(tool!), spends, now))).Status != AppendStatus.Committed)
+        List<DomainEvent> events = [StartOf(call.Id, TimeoutOf(tool!), cost.Spends, now)];
+        AddStartMarks(events, call.Id, facts!, cost.Shared);
+        if ((await _shell.RecordAsync(now, events)).Status != AppendStatus.Committed)
         {
             DeactivateOnIdle();
             throw new InvalidOperationException("The journal cannot take the start now; the approved call is tried again.");
@@ -177,7 +182,7 @@ public sealed partial class EnvironmentGrain
         var classified = tools.ConnectorOf(Name, tool.Name).Classify(tool, arguments);
         if (classified.Effect != submitted.Effect || classified.Action != submitted.Action || classified.Resource != submitted.Resource) return "The call is classified differently now. Submit it again.";
         if (call.Held!.Fingerprint is { } seen && seen != fingerprint) return "The target is not as the reviewers saw it any more. Submit the call again.";
-        facts = FactsOf(session, tool, classified, arguments);
+        facts = FactsOf(session, tool, classified, arguments, call.CreatedAt);
         var verdict = Judge(facts, session, out _);
         if (verdict.Decision.Effect == DecisionEffect.Deny) return $"Not allowed any more: {string.Join(" ", verdict.Decision.Reasons)}";
         if (verdict.Decision.Effect == DecisionEffect.Review && !SameRequirements(verdict.Requirements, call.Held!.Requirements)) return "Another review is required now than the one that was held. Submit it again.";
@@ -310,5 +315,6 @@ public sealed partial class EnvironmentGrain
 
         var upkeep = this.AsReference<IEnvironmentUpkeep>();
         foreach (var call in _shell.Ahead.Calls.Values.Where(call => call.Waiting)) upkeep.ApprovalSettledAsync(call.Id).Ignore();
+        foreach (var tripped in _shell.Ahead.Tripped.Values) KeepSettlingAsync(tripped).Ignore();
     }
 }

@@ -27,7 +27,7 @@ namespace GovernedAgents.Grains.Environments;
 [Reentrant]
 public sealed partial class EnvironmentGrain(
     IJournal journal, SealedSnapshots snapshots, JournalClock clock, ActiveConfiguration configuration, ControlState control, ToolRegistry tools,
-    ExecutionRunner runner, IOptions<ActivationOptions> options, IGrainFactory grains) : Grain, IEnvironmentGrain, IEnvironmentUpkeep
+    ExecutionRunner runner, ISharedLimits sharedLimits, IOptions<ActivationOptions> options, IGrainFactory grains) : Grain, IEnvironmentGrain, IEnvironmentUpkeep
 {
     private const int KeepEnded = 1_024;
 
@@ -48,6 +48,7 @@ public sealed partial class EnvironmentGrain(
         _shell = new(journal, snapshots, clock, $"environment/{Name}", new(new EnvironmentState(), EnvironmentState.StateVersion, Apply));
         await _shell.LoadAsync(cancellationToken);
         _ending.Clear();
+        sharedLimits.Learn(_shell.Committed.Shared, clock.Now);
         await TakeConfigurationAsync();
         await TakeUpAsync();
     }
@@ -84,6 +85,7 @@ public sealed partial class EnvironmentGrain(
             preview = await PreviewAsync(connector, tool, arguments);
             // The preview took time: judge again on what is true now, and stage in the same step.
             if (_shell.Lost || _shell.Ahead.Calls.ContainsKey(command.CallId)) return await AnswerAsync(command.CallId, command.Wait);
+            facts = Following(facts);
             verdict = Judge(facts, session, out now);
         }
 
@@ -98,8 +100,9 @@ public sealed partial class EnvironmentGrain(
         var (command, session, tool, classified, facts, preview) = submission;
         var effect = verdict.Decision.Effect;
         if (effect == DecisionEffect.Review && !command.DryRun && TooManyPending(session.Session) is { } crowded) return crowded;
-        var spends = effect == DecisionEffect.Allow && !command.DryRun ? _policy!.LimitsFor(facts) : [];
-        if (spends.Count > 0 && _shell.Ahead.Levels.TrySpend(spends, now) is { Allowed: false } over) return await ThrottleAsync(command, session, over.LimitId!, over.RetryAfter, now);
+        var starts = effect == DecisionEffect.Allow && !command.DryRun;
+        var cost = starts ? Cost(facts, now) : default;
+        if (cost.Over is { } over) return await ThrottleAsync(submission, over.LimitId!, over.RetryAfter, now);
 
         var content = new CallContent(command.ArgumentsJson, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), command.Reason);
         var write = ContentWrite.Of(content.ToBytes(), out var reference);
@@ -114,10 +117,16 @@ public sealed partial class EnvironmentGrain(
         List<ContentWrite> contents = [write];
         List<JournalRecord> others = [];
         var decidedAt = clock.Time.GetTimestamp();
-        var starts = effect == DecisionEffect.Allow && !command.DryRun;
-        if (starts) events.Add(StartOf(command.CallId, TimeoutOf(tool), spends, now));
+        if (starts)
+        {
+            events.Add(StartOf(command.CallId, TimeoutOf(tool), cost.Spends, now));
+            AddStartMarks(events, command.CallId, facts, cost.Shared);
+        }
+
         if (effect == DecisionEffect.Review && !command.DryRun) Hold(submission, verdict, submitted, now, events, contents, others);
 
+        var counted = command.DryRun || !verdict.ByPolicy ? [] : Counting(facts, command.CallId, effect, now);
+        events.AddRange(counted);
         _contents[command.CallId] = content;
         var claim = new CallClaim(command.CallId, session.Session, Name, command.RequestHash);
         var result = await _shell.RecordAsync(now, events, contents, claim, others);
@@ -125,6 +134,7 @@ public sealed partial class EnvironmentGrain(
         Changed(command.CallId);
         // INVARIANT (nothing before it is durable): the connector hears of the call only now.
         if (starts) runner.Start(Name, session.Agent, command.CallId, tool, facts.Arguments, classified.Effect, options.Value.StartLease, decidedAt);
+        if (counted.Count > 0) await CarryOutAsync(counted);
         return await AnswerAsync(command.CallId, command.Wait);
     }
 
@@ -154,10 +164,13 @@ public sealed partial class EnvironmentGrain(
         others.Add(new JournalStream($"approval/{approval}", StreamHead.Empty, default).Stage(requested, now));
     }
 
-    private async Task<Answer<CallSnapshot>> ThrottleAsync(SubmitCall command, SessionFacts session, string limit, TimeSpan retryAfter, DateTimeOffset now)
+    private async Task<Answer<CallSnapshot>> ThrottleAsync(Submission submission, string limit, TimeSpan retryAfter, DateTimeOffset now)
     {
+        var (command, session, facts) = (submission.Command, submission.Session, submission.Facts);
         var throttled = new CallThrottled { Session = session.Session, Tool = command.Tool, Limit = limit, RetryAfter = retryAfter };
-        if ((await _shell.RecordAsync(now, throttled)).Status != AppendStatus.Committed) return Lose(command.CallId);
+        var counted = Counting(facts, command.CallId, DecisionEffect.Throttle, now);
+        if ((await _shell.RecordAsync(now, [throttled, .. counted])).Status != AppendStatus.Committed) return Lose(command.CallId);
+        if (counted.Count > 0) await CarryOutAsync(counted);
         return new Refusal
         {
             Slug = "throttled", RuleIds = [limit], PolicyVersion = _shell.Committed.PolicyVersion, RetryAfter = retryAfter,
@@ -192,12 +205,12 @@ public sealed partial class EnvironmentGrain(
         });
     }
 
-    private CallFacts FactsOf(SessionFacts session, ToolDescription tool, CallClassification classified, JsonElement arguments) => new()
+    private CallFacts FactsOf(SessionFacts session, ToolDescription tool, CallClassification classified, JsonElement arguments, DateTimeOffset? asOf = null) => Following(new()
     {
         Environment = Name, Class = _definition!.Class, EnvironmentLabels = _definition.Labels, Session = session.Session, Agent = session.Agent, Principal = session.Person,
-        Groups = session.Groups, Labels = session.Labels, Tier = session.Tier < _definition.TierCeiling ? session.Tier : _definition.TierCeiling, Tool = tool.Name,
+        Groups = session.Groups, Labels = session.Labels, Tier = Tripped(session.Session, session.Tier < _definition.TierCeiling ? session.Tier : _definition.TierCeiling), Tool = tool.Name,
         Action = classified.Action, Resource = classified.Resource, Effect = classified.Effect, Arguments = arguments,
-    };
+    }, asOf);
 
     private async Task<CallPreview?> PreviewAsync(IConnector connector, ToolDescription tool, JsonElement arguments)
     {

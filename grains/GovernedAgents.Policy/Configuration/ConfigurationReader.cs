@@ -24,8 +24,10 @@ public static class ConfigurationReader
         }
 
         gathered.CheckReferences();
+        gathered.CheckQuorums();
         var all = gathered.AllProblems();
-        return all.Count > 0 ? new ConfigurationResult { Problems = all } : new ConfigurationResult { Set = gathered.ToSet() };
+        var warnings = gathered.AllWarnings();
+        return all.Count > 0 ? new ConfigurationResult { Problems = all, Warnings = warnings } : new ConfigurationResult { Set = gathered.ToSet(), Warnings = warnings };
     }
 
     private sealed class Gathered
@@ -38,6 +40,7 @@ public static class ConfigurationReader
         private readonly Dictionary<string, EnvironmentDefinition> _environments = new(StringComparer.Ordinal);
         private readonly Dictionary<string, PolicyDefinition> _policies = new(StringComparer.Ordinal);
         private readonly List<(string Policy, Position At, ProblemList Problems)> _references = [];
+        private readonly List<(PolicyDefinition Policy, DocumentHeader Header, ProblemList Problems)> _quorums = [];
         private string? _directoryPlace;
 
         public ProblemList ProblemsOf(string file)
@@ -72,6 +75,7 @@ public static class ConfigurationReader
                     break;
                 case "Policy" when PolicyReader.Read(header, problems) is { } policy:
                     _policies[header.Name] = policy;
+                    _quorums.Add((policy, header, problems));
                     break;
             }
         }
@@ -83,7 +87,18 @@ public static class ConfigurationReader
                 problems.Add(at, $"spec.policy is '{policy}', but there is no Policy of that name. {(known.Length == 0 ? "No Policy was read." : $"Known: {known}.")}");
         }
 
+        /// <summary>With a directory it is known who there is: a quorum that its people cannot make holds every call until it expires.</summary>
+        public void CheckQuorums()
+        {
+            if (_directories.Values.FirstOrDefault() is not { } directory) return;
+            foreach (var (policy, header, problems) in _quorums)
+                foreach (var (place, missing) in QuorumReach.Missing(policy, directory))
+                    problems.Warn(new Fields(header.Spec, "spec", problems).PlaceOf(place), missing);
+        }
+
         public List<ConfigurationProblem> AllProblems() => [.. _problems.SelectMany(p => p.OrderBy(x => x.Line).ThenBy(x => x.Column))];
+
+        public List<ConfigurationProblem> AllWarnings() => [.. _problems.SelectMany(p => p.Warnings)];
 
         public ConfigurationSet ToSet() => new()
         {

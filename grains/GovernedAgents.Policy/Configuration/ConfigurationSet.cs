@@ -20,4 +20,6 @@ public sealed record ConfigurationResult
 {
     public ConfigurationSet? Set { get; init; }
     public IReadOnlyList<ConfigurationProblem> Problems { get; init; } = [];
+    /// <summary>What is in force though it is probably not meant.</summary>
+    public IReadOnlyList<ConfigurationProblem> Warnings { get; init; } = [];
 }

@@ -37,8 +37,10 @@ internal static class DefinitionJson
         var metadata = new JsonObject { ["name"] = name };
         if (labels is not null) metadata["labels"] = new JsonObject(labels.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)l.Value)));
         var document = new JsonObject { ["apiVersion"] = ApiVersion, ["kind"] = kind, ["metadata"] = metadata, ["spec"] = spec };
-        return Encoding.UTF8.GetString(CanonicalJson.Canonicalize(JsonSerializer.SerializeToUtf8Bytes(document)));
+        return Canonical(document);
     }
+
+    public static string Canonical(JsonNode node) => Encoding.UTF8.GetString(CanonicalJson.Canonicalize(JsonSerializer.SerializeToUtf8Bytes(node)));
 
     public static T Read<T>(string json, string kind, Func<DocumentHeader, ProblemList, T?> read) where T : class
     {

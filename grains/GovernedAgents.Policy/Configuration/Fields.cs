@@ -51,16 +51,6 @@ internal sealed class Fields
             Problems.Add(entry.KeyAt, $"The key {YamlSource.Quote(entry.Key)} is not known in {(_where.Length == 0 ? "the document" : _where)}. Accepted: {string.Join(", ", _known.Order(StringComparer.Ordinal))}.");
     }
 
-    /// <summary>Refuses keys of the language that this version does not carry out.</summary>
-    public void NotYet(params ReadOnlySpan<string> keys)
-    {
-        foreach (var key in keys)
-        {
-            _known.Add(key);
-            if (_entries.TryGetValue(key, out var e)) Problems.Add(e.KeyAt, $"{Label(key)} is not supported by this version. Remove it; a policy is never carried out in part.");
-        }
-    }
-
     public string? Text(string key, bool required = false, int longest = 2000) => AsText(Node(key, required), Label(key), Problems, longest);
 
     public bool? Truth(string key)

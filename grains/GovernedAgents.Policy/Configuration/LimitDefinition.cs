@@ -1,18 +1,25 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace GovernedAgents.Policy.Configuration;
 
-/// <summary>Whose starts a limit counts together. A fleet-wide scope needs limits over the whole cluster and is refused by the reader.</summary>
+/// <summary>Whose starts a limit counts together.</summary>
 public enum LimitScope
 {
-    [System.Text.Json.Serialization.JsonStringEnumMemberName("session")] Session,
-    [System.Text.Json.Serialization.JsonStringEnumMemberName("agent")] Agent,
-    [System.Text.Json.Serialization.JsonStringEnumMemberName("principal")] Principal,
-    [System.Text.Json.Serialization.JsonStringEnumMemberName("tool")] Tool,
-    [System.Text.Json.Serialization.JsonStringEnumMemberName("environment")] Environment,
+    /// <summary>One session in one environment.</summary>
+    [JsonStringEnumMemberName("session")] Session,
+    /// <summary>One agent in all environments of the policy.</summary>
+    [JsonStringEnumMemberName("agent")] Agent,
+    /// <summary>One starter in all environments of the policy.</summary>
+    [JsonStringEnumMemberName("principal")] Principal,
+    /// <summary>One tool name in all environments of the policy.</summary>
+    [JsonStringEnumMemberName("tool")] Tool,
+    [JsonStringEnumMemberName("environment")] Environment,
+    /// <summary>All calls in all environments of the policy.</summary>
+    [JsonStringEnumMemberName("fleet")] Fleet,
 }
 
-/// <summary>In any time t at most burst + rate·t starts of the calls that match, per scope, within one environment.</summary>
+/// <summary>In any time t at most burst + rate·t starts of the calls that match, per scope.</summary>
 public sealed record LimitDefinition
 {
     public required string Id { get; init; }

@@ -8,11 +8,7 @@ internal static class LimitReader
         var id = Spellings.Id(fields.Node("id", required: true), "limit.id", problems);
         if (id is not null && !ids.Add(id)) problems.Add(fields.PlaceOf("id"), $"The id '{id}' stands twice among the rules and limits. Choose another.");
         var where = id is null ? "limit" : $"limit '{id}'";
-        LimitScope? per = null;
-        if (fields.Node("per", required: true) is ScalarNode { Text: "fleet" } fleet)
-            problems.Add(fleet.At, $"{where}.per is 'fleet', which is not supported by this version: there are no limits over all environments yet. Accepted: session, agent, principal, tool, environment.");
-        else
-            per = fields.Choice<LimitScope>("per");
+        var per = fields.Choice<LimitScope>("per", required: true);
         var match = MatchReader.Read(fields.Node("match"), $"{where}.match", problems) ?? new MatchDefinition();
         var rate = fields.RateOf("rate", required: true);
         var burst = fields.Whole("burst", 1, 1_000_000);

@@ -21,6 +21,9 @@ public sealed record MatchDefinition
     /// <summary>JSON pointer into the arguments → conditions, all of which must hold.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<ArgumentCondition>> Args { get; init; } = new Dictionary<string, IReadOnlyList<ArgumentCondition>>();
 
+    /// <summary>An earlier call of the same session in the same environment that started; null is not asked.</summary>
+    public SequenceDefinition? After { get; init; }
+
     internal JsonObject ToJson()
     {
         var json = new JsonObject();
@@ -46,6 +49,7 @@ public sealed record MatchDefinition
                 a.Value.Select(c => KeyValuePair.Create(ArgumentCondition.NameOf(c.Operator), JsonNode.Parse(c.ValueJson)))))));
         }
 
+        if (After is not null) json["after"] = After.ToJson();
         return json;
     }
 

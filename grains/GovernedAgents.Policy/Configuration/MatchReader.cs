@@ -6,8 +6,15 @@ internal static class MatchReader
     {
         if (node is null) return null;
         var fields = new Fields(node, where, problems);
+        var match = Members(fields, problems) with { After = After(fields.Node("after"), fields.Label("after"), problems) };
+        fields.Close();
+        return match;
+    }
+
+    private static MatchDefinition Members(Fields fields, ProblemList problems)
+    {
         IReadOnlyList<string>? Globs(string key) => fields.Many(key, (n, l) => Spellings.GlobText(n, l, problems));
-        var match = new MatchDefinition
+        return new MatchDefinition
         {
             Tool = Globs("tool"),
             Action = Globs("action"),
@@ -22,9 +29,18 @@ internal static class MatchReader
             EnvironmentLabels = Labels(fields.Node("environmentLabels"), fields.Label("environmentLabels"), problems),
             Args = Arguments(fields.Node("args"), fields.Label("args"), problems),
         };
-        fields.NotYet("after");
+    }
+
+    private static SequenceDefinition? After(ConfigNode? node, string where, ProblemList problems)
+    {
+        if (node is null) return null;
+        var fields = new Fields(node, where, problems);
+        var match = Members(fields, problems);
+        var within = fields.Duration("within", required: true);
         fields.Close();
-        return match;
+        if (fields.IsMapping && fields.Entries.All(e => e.Key == "within"))
+            problems.Add(node.At, $"{where} names no call. Say which: action, tool, resource, effect or args.");
+        return within is null ? null : new SequenceDefinition { Match = match, Within = within.Value };
     }
 
     private static Dictionary<string, IReadOnlyList<string>> Labels(ConfigNode? node, string where, ProblemList problems)

@@ -14,6 +14,9 @@ public sealed record PolicyDefinition
     public IReadOnlyList<RuleDefinition> Rules { get; init; } = [];
     public IReadOnlyList<LimitDefinition> Limits { get; init; } = [];
     public IReadOnlyList<FreezeDefinition> Freezes { get; init; } = [];
+    public IReadOnlyList<TripwireDefinition> Tripwires { get; init; } = [];
+    /// <summary>Proved when the policy is read.</summary>
+    public IReadOnlyList<InvariantDefinition> Invariants { get; init; } = [];
 
     /// <summary><c>sha256:</c> + hex of the canonical form; computed at each read.</summary>
     public string Version => DefinitionJson.HashOf(ToCanonicalJson());
@@ -33,6 +36,9 @@ public sealed record PolicyDefinition
             ["limits"] = new JsonArray([.. Limits.Select(l => l.ToJson())]),
             ["freezes"] = new JsonArray([.. Freezes.Select(f => f.ToJson())]),
         };
+        // Only where they are, so that a policy without them keeps its version.
+        if (Tripwires.Count > 0) spec["tripwires"] = new JsonArray([.. Tripwires.Select(t => t.ToJson())]);
+        if (Invariants.Count > 0) spec["invariants"] = new JsonArray([.. Invariants.Select(i => i.ToJson())]);
         if (Review is not null) spec["review"] = Review.ToJson();
         return DefinitionJson.Write("Policy", Name, null, spec);
     }

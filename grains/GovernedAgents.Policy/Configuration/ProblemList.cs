@@ -8,7 +8,17 @@ internal sealed class ProblemList(string file) : IReadOnlyCollection<Configurati
     private const int Most = 200;
     private readonly List<ConfigurationProblem> _problems = [];
 
+    private readonly List<ConfigurationProblem> _warnings = [];
+
     public int Count => _problems.Count;
+
+    /// <summary>What is accepted though it is probably not meant.</summary>
+    public IReadOnlyList<ConfigurationProblem> Warnings => _warnings;
+
+    public void Warn(Position at, string message)
+    {
+        if (_warnings.Count < Most) _warnings.Add(new ConfigurationProblem(file, at.Line, at.Column, message));
+    }
 
     public void Add(Position at, string message)
     {

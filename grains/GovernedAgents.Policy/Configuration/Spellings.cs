@@ -15,7 +15,7 @@ internal static partial class Spellings
 
     private static readonly HashSet<string> Reserved =
     [
-        "baseline", "policy-fault", "observe-reads-only", "session-paused", "session-quarantined", "session-ended", "agent-killed", "fleet-halted",
+        "baseline", "policy-fault", "observe-reads-only", "session-paused", "session-quarantined", "session-ended", "agent-killed", "fleet-halted", "operator", "restored-backup",
     ];
 
     public static string? Id(ConfigNode? node, string label, ProblemList problems)

@@ -43,6 +43,8 @@ public sealed record PolicyVerdict
 {
     public required Decision Decision { get; init; }
     public IReadOnlyList<ReviewRequirement> Requirements { get; init; } = [];
+    /// <summary>The policy was asked. False: the circumstances (session, agent, fleet, freeze, access) decided before.</summary>
+    public bool ByPolicy { get; init; } = true;
 }
 
 /// <summary>A recorded vote and the voter's standing when it was cast.</summary>
@@ -82,4 +84,8 @@ public sealed record CallFacts
     public string Resource { get; init; } = "";
     public required EffectClass Effect { get; init; }
     public required System.Text.Json.JsonElement Arguments { get; init; }
+    /// <summary>The instant of the decision; only <c>after</c> asks for it.</summary>
+    public DateTimeOffset Now { get; init; }
+    /// <summary>Key of an <c>after</c> pattern → when a matching call of the session last started.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> Earlier { get; init; } = System.Collections.Immutable.ImmutableDictionary<string, DateTimeOffset>.Empty;
 }

@@ -1,3 +1,4 @@
+using GovernedAgents.Policy.Configuration;
 using GovernedAgents.Policy.Policies;
 
 namespace GovernedAgents.Policy.Environments;
@@ -28,7 +29,10 @@ public static class Admission
 
         if (around.HaltReason is { } halt) Deny("fleet-halted", $"The fleet is halted: {halt} An operator has to resume it.");
         if (around.KillReason is { } kill) Deny("agent-killed", $"Agent '{facts.Agent}' was killed: {kill} An operator has to revive it.");
-        switch (around.Session)
+        // A tripwire's quarantine holds here before the session has recorded it.
+        var tripped = state.Tripped.Count > 0 ? state.Tripped.GetValueOrDefault(facts.Session) : null;
+        var session = tripped is { Then: TripwireAction.QuarantineSession } && around.Session < SessionStatus.Quarantined ? SessionStatus.Quarantined : around.Session;
+        switch (session)
         {
             case SessionStatus.Paused: Deny("session-paused", "The session (or one that it descends from) is paused. Its starter or an operator can resume it."); break;
             case SessionStatus.Quarantined: Deny("session-quarantined", "The session (or one that it descends from) is quarantined. Only an operator can resume it."); break;
@@ -47,7 +51,7 @@ public static class Admission
 
         return ids.Count == 0
             ? policy.Evaluate(facts)
-            : new PolicyVerdict { Decision = new Decision { Effect = DecisionEffect.Deny, RuleIds = ids, Reasons = reasons, PolicyVersion = state.PolicyVersion } };
+            : new PolicyVerdict { ByPolicy = false, Decision = new Decision { Effect = DecisionEffect.Deny, RuleIds = ids, Reasons = reasons, PolicyVersion = state.PolicyVersion } };
     }
 
     private static string Word(EffectClass effect) => effect.ToString().ToLowerInvariant();

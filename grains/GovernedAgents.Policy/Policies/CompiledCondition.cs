@@ -8,41 +8,44 @@ internal sealed class CompiledCondition
 {
     private readonly string _where;
     private readonly ArgumentOperator _operator;
-    private readonly JsonPointer _pointer;
     private readonly JsonElement _value;
+    private readonly double _number;
     private readonly Glob? _glob;
     private readonly LinearRegex? _regex;
 
-    public CompiledCondition(string pointer, ArgumentCondition condition)
+    /// <exception cref="FormatException">A value that the configuration reader would have refused.</exception>
+    public CompiledCondition(string pointer, ArgumentCondition condition, ArgumentPointers pointers)
     {
         _where = pointer;
         _operator = condition.Operator;
-        if (!JsonPointer.TryParse(pointer, out var parsed)) throw new FormatException($"'{pointer}' is no JSON pointer.");
-        _pointer = parsed;
+        Slot = pointers.SlotOf(pointer);
         using var document = JsonDocument.Parse(condition.ValueJson);
         _value = document.RootElement.Clone();
+        if (_operator is ArgumentOperator.LessThan or ArgumentOperator.GreaterThan) _number = _value.GetDouble();
         if (_operator == ArgumentOperator.Like) _glob = Glob.Parse(_value.GetString() ?? "");
         if (_operator == ArgumentOperator.Matches && !LinearRegex.TryParse(_value.GetString() ?? "", out _regex, out var fault))
             throw new FormatException($"'{condition.ValueJson}' is no pattern: {fault}");
     }
 
-    public MatchResult Test(JsonElement arguments, ref string? fault)
+    /// <summary>Where its argument is found in <see cref="ArgumentValues"/>.</summary>
+    public int Slot { get; }
+
+    public MatchResult Test(JsonElement? found, ref string? fault)
     {
-        var found = _pointer.Find(arguments);
         if (_operator == ArgumentOperator.Exists) return Is(found is not null == (_value.ValueKind == JsonValueKind.True));
         if (found is not { } actual) return Is(_operator == ArgumentOperator.NotEquals);
         switch (_operator)
         {
-            case ArgumentOperator.ValueEquals: return Is(JsonElement.DeepEquals(actual, _value));
-            case ArgumentOperator.NotEquals: return Is(!JsonElement.DeepEquals(actual, _value));
+            case ArgumentOperator.ValueEquals: return Is(Same(actual, _value));
+            case ArgumentOperator.NotEquals: return Is(!Same(actual, _value));
             case ArgumentOperator.In:
                 foreach (var item in _value.EnumerateArray())
-                    if (JsonElement.DeepEquals(actual, item)) return MatchResult.Yes;
+                    if (Same(actual, item)) return MatchResult.Yes;
                 return MatchResult.No;
             case ArgumentOperator.LessThan or ArgumentOperator.GreaterThan:
                 if (actual.ValueKind != JsonValueKind.Number || !actual.TryGetDouble(out var number) || !double.IsFinite(number))
                     return Fault(ref fault, $"the argument at '{_where}' is {KindOf(actual)}, not a number");
-                return Is(_operator == ArgumentOperator.LessThan ? number < _value.GetDouble() : number > _value.GetDouble());
+                return Is(_operator == ArgumentOperator.LessThan ? number < _number : number > _number);
             default:
                 if (actual.ValueKind != JsonValueKind.String) return Fault(ref fault, $"the argument at '{_where}' is {KindOf(actual)}, not a text");
                 var text = actual.GetString()!;
@@ -53,6 +56,9 @@ internal sealed class CompiledCondition
     }
 
     private static MatchResult Is(bool holds) => holds ? MatchResult.Yes : MatchResult.No;
+
+    /// <summary>Equal as JSON values: 7 equals 7.0, never "7".</summary>
+    private static bool Same(JsonElement one, JsonElement other) => one.ValueKind == other.ValueKind && JsonElement.DeepEquals(one, other);
 
     private static MatchResult Fault(ref string? fault, string what)
     {

@@ -5,58 +5,79 @@ namespace GovernedAgents.Policy.Policies;
 /// <summary>Three-valued: a field that certainly fails decides, whatever another field's fault is; so no order of fields matters.</summary>
 internal enum MatchResult { No, Yes, Fault }
 
+/// <summary>The texts of a call that a match can ask for with globs.</summary>
+internal enum CallText { Action, Tool, Resource, Agent, Principal }
+
 /// <summary>A <see cref="MatchDefinition"/> with its patterns compiled.</summary>
 internal sealed class CompiledMatch
 {
-    private readonly (Glob[] Globs, Func<CallFacts, string> Value)[] _texts;
+    private readonly (CallText Text, Glob[] Globs)[] _texts;
     private readonly Glob[]? _groups;
     private readonly (string Key, Glob[] Globs)[] _labels;
     private readonly (string Key, Glob[] Globs)[] _environmentLabels;
     private readonly CompiledCondition[] _conditions;
-    private readonly uint _effects, _classes, _tiers;
+    private readonly (string Key, TimeSpan Within)? _after;
 
     /// <exception cref="FormatException">A pattern or pointer that the configuration reader would have refused.</exception>
-    public CompiledMatch(MatchDefinition match)
+    public CompiledMatch(MatchDefinition match, ArgumentPointers pointers)
     {
-        var texts = new List<(Glob[], Func<CallFacts, string>)>();
-        void Add(IReadOnlyList<string>? patterns, Func<CallFacts, string> value)
-        {
-            if (patterns is not null) texts.Add((Globs(patterns), value));
-        }
-
-        Add(match.Tool, f => f.Tool);
-        Add(match.Action, f => f.Action);
-        Add(match.Agent, f => f.Agent);
-        Add(match.Principal, f => f.Principal);
-        Add(match.Resource, f => f.Resource);
-        _texts = [.. texts];
+        _texts =
+        [
+            .. new (CallText Text, IReadOnlyList<string>? Patterns)[]
+            {
+                (CallText.Action, match.Action), (CallText.Tool, match.Tool), (CallText.Resource, match.Resource), (CallText.Agent, match.Agent), (CallText.Principal, match.Principal),
+            }.Where(t => t.Patterns is not null).Select(t => (t.Text, Globs(t.Patterns!))),
+        ];
         _groups = match.Group is null ? null : Globs(match.Group);
         _labels = [.. match.Labels.Select(l => (l.Key, Globs(l.Value)))];
         _environmentLabels = [.. match.EnvironmentLabels.Select(l => (l.Key, Globs(l.Value)))];
-        _conditions = [.. match.Args.SelectMany(a => a.Value.Select(c => new CompiledCondition(a.Key, c)))];
-        _effects = Mask(match.Effect);
-        _classes = Mask(match.Class);
-        _tiers = Mask(match.Tier);
+        _conditions = [.. match.Args.SelectMany(a => a.Value.Select(c => new CompiledCondition(a.Key, c, pointers)))];
+        _after = match.After is { } after ? (after.Key, after.Within) : null;
+        Cells = CallCells.Set(match.Effect, match.Class, match.Tier);
     }
 
-    public MatchResult Test(CallFacts facts, out string? fault)
+    /// <summary>The cells of effect, class and tier outside of which it never holds.</summary>
+    public ulong Cells { get; }
+
+    /// <summary>A text whose every pattern starts with something; null when there is none to tell calls apart by.</summary>
+    public (CallText Text, Glob[] Globs)? Selective
+    {
+        get
+        {
+            foreach (var text in _texts)
+                if (Array.TrueForAll(text.Globs, g => g.Prefix.Length > 0)) return text;
+            return null;
+        }
+    }
+
+    public MatchResult Test(CallFacts facts, int cell, ArgumentValues arguments, out string? fault)
     {
         fault = null;
-        if (!Has(_effects, (int)facts.Effect) || !Has(_classes, (int)facts.Class) || !Has(_tiers, (int)facts.Tier)) return MatchResult.No;
+        if (!CallCells.Has(Cells, cell)) return MatchResult.No;
 
         var result = MatchResult.Yes;
-        foreach (var (globs, value) in _texts)
-            if (!And(ref result, Any(globs, value(facts), ref fault))) return MatchResult.No;
+        foreach (var (text, globs) in _texts)
+            if (!And(ref result, Any(globs, TextOf(facts, text), ref fault))) return MatchResult.No;
+        if (_after is { } after && !(facts.Earlier.TryGetValue(after.Key, out var earlier) && facts.Now - earlier <= after.Within)) return MatchResult.No;
         if (_groups is not null && !And(ref result, AnyOf(_groups, facts.Groups, ref fault))) return MatchResult.No;
         foreach (var (key, globs) in _labels)
             if (!And(ref result, facts.Labels.TryGetValue(key, out var value) ? Any(globs, value, ref fault) : MatchResult.No)) return MatchResult.No;
         foreach (var (key, globs) in _environmentLabels)
             if (!And(ref result, facts.EnvironmentLabels.TryGetValue(key, out var value) ? Any(globs, value, ref fault) : MatchResult.No)) return MatchResult.No;
         foreach (var condition in _conditions)
-            if (!And(ref result, condition.Test(facts.Arguments, ref fault))) return MatchResult.No;
+            if (!And(ref result, condition.Test(arguments[condition.Slot], ref fault))) return MatchResult.No;
         if (result == MatchResult.Yes) fault = null;
         return result;
     }
+
+    public static string TextOf(CallFacts facts, CallText text) => text switch
+    {
+        CallText.Action => facts.Action,
+        CallText.Tool => facts.Tool,
+        CallText.Resource => facts.Resource,
+        CallText.Agent => facts.Agent,
+        _ => facts.Principal,
+    };
 
     private static bool And(ref MatchResult result, MatchResult next)
     {
@@ -66,14 +87,20 @@ internal sealed class CompiledMatch
 
     private static MatchResult Any(Glob[] globs, string value, ref string? fault)
     {
-        if (value.Length > Glob.LongestInput)
+        var tooLong = value.Length > Glob.LongestInput;
+        foreach (var glob in globs)
         {
-            fault ??= $"a value has {value.Length} characters, at most {Glob.LongestInput} are matched";
-            return MatchResult.Fault;
+            if (!tooLong)
+            {
+                if (glob.IsMatch(value)) return MatchResult.Yes;
+            }
+            else if (glob.CouldMatch(value))
+            {
+                fault ??= $"a value has {value.Length} characters, at most {Glob.LongestInput} are matched";
+                return MatchResult.Fault;
+            }
         }
 
-        foreach (var glob in globs)
-            if (glob.IsMatch(value)) return MatchResult.Yes;
         return MatchResult.No;
     }
 
@@ -91,10 +118,4 @@ internal sealed class CompiledMatch
     }
 
     private static Glob[] Globs(IReadOnlyList<string> patterns) => [.. patterns.Select(Glob.Parse)];
-
-    /// <summary>Bit n set: member n is asked for. Absent: every member.</summary>
-    private static uint Mask<T>(IReadOnlyList<T>? values) where T : struct, Enum =>
-        values is null ? uint.MaxValue : values.Aggregate(0u, (mask, v) => mask | (1u << Convert.ToInt32(v, System.Globalization.CultureInfo.InvariantCulture)));
-
-    private static bool Has(uint mask, int member) => (mask & (1u << member)) != 0;
 }

@@ -28,6 +28,9 @@ internal readonly record struct LimitLevel(long AtTicks, Int128 Available, int C
 
     public int Whole => (int)Int128.Max(0, Available / WindowTicks);
 
+    /// <summary>Whether this is the later word about the same bucket.</summary>
+    public bool IsAfter(LimitLevel other) => AtTicks != other.AtTicks ? AtTicks > other.AtTicks : Available * other.WindowTicks < other.Available * WindowTicks;
+
     /// <summary>Ticks from <paramref name="ticks"/> until one start is available, rounded up; 0 when it is.</summary>
     public long TicksUntilOne(long ticks)
     {

@@ -5,87 +5,62 @@ namespace GovernedAgents.Policy.Policies;
 /// <summary>Points 2 to 5 of «How one call is decided». Rules are kept in the order of their ids, so the order in the file never matters.</summary>
 internal sealed class RuleEvaluation
 {
-    public const string Baseline = "baseline";
     public const string PolicyFault = "policy-fault";
     public const string ObserveReadsOnly = "observe-reads-only";
 
-    private sealed record Rule(RuleDefinition Definition, CompiledMatch Match, ReviewRequirement? Requirement);
-
-    private readonly Rule[] _rules;
-    private readonly CompiledLimit[] _limits;
-    private readonly IReadOnlyDictionary<AutonomyTier, IReadOnlyDictionary<EffectClass, DecisionEffect>> _baseline;
+    private readonly CompiledRule[] _rules;
+    private readonly RuleIndex _index;
+    private readonly ArgumentPointers _pointers;
+    private readonly (string Id, CompiledMatch Match)[] _alsoAsked;
+    private readonly CompiledBaseline _baseline;
     private readonly ReviewRequirement? _standard;
     private readonly string _version;
 
-    public RuleEvaluation(PolicyDefinition policy, CompiledLimit[] limits, string version)
+    /// <param name="policy">What to carry out.</param>
+    /// <param name="pointers">Where every match of the policy finds its arguments.</param>
+    /// <param name="alsoAsked">Matches beside the rules' that are asked of a call when it starts: one that cannot be evaluated then denies it now.</param>
+    /// <param name="version">Of the policy, for its decisions.</param>
+    public RuleEvaluation(PolicyDefinition policy, ArgumentPointers pointers, IEnumerable<(string Id, CompiledMatch Match)> alsoAsked, string version)
     {
-        (_baseline, _limits, _version) = (policy.Baseline, limits, version);
-        _standard = Requirement(Baseline, policy.Review, null);
-        _rules = [.. policy.Rules.OrderBy(r => r.Id, StringComparer.Ordinal).Select(r => new Rule(
-            r, new CompiledMatch(r.Match), r.Decide == DecisionEffect.Review ? Requirement(r.Id, r.Review, policy.Review) : null))];
+        (_pointers, _alsoAsked, _version) = (pointers, [.. alsoAsked], version);
+        _baseline = new CompiledBaseline(policy.Baseline);
+        _standard = CompiledRule.RequirementOf(CompiledBaseline.Id, policy.Review, null);
+        _rules = [.. policy.Rules.OrderBy(r => r.Id, StringComparer.Ordinal).Select(r => new CompiledRule(r, policy.Review, pointers))];
+        _index = new RuleIndex([.. _rules.Select(r => r.Match)]);
     }
 
     public PolicyVerdict Evaluate(CallFacts facts)
     {
-        var matched = new List<Rule>();
-        var parts = new List<(DecisionEffect Effect, string Id, string Reason)>();
-        void Fault(string id, string? what)
-        {
-            if (!parts.Any(p => p.Id == PolicyFault)) parts.Add((DecisionEffect.Deny, PolicyFault, "A rule or limit cannot be evaluated for this call, so the call is denied."));
-            parts.Add((DecisionEffect.Deny, id, $"'{id}' cannot be evaluated: {what}."));
-        }
-
-        foreach (var rule in _rules)
-        {
-            switch (Guarded(rule.Match, facts, out var fault))
-            {
-                case MatchResult.Yes: matched.Add(rule); break;
-                case MatchResult.Fault: Fault(rule.Definition.Id, fault); break;
-            }
-        }
-
-        foreach (var limit in _limits)
-            if (limit.Test(facts, out var fault) == MatchResult.Fault) Fault(limit.Id, fault);
-
-        AddBase(facts, matched, parts);
-        foreach (var rule in matched.Where(r => r.Definition.Decide is not (DecisionEffect.Allow or DecisionEffect.Review)))
-            parts.Add((DecisionEffect.Deny, rule.Definition.Id, rule.Definition.Reason ?? $"Rule '{rule.Definition.Id}' denies it."));
+        var parts = new DecisionParts();
+        var matched = Match(facts, parts);
+        Base(facts, matched, parts);
 
         var requirements = new List<ReviewRequirement>();
-        foreach (var rule in matched.Where(r => r.Definition.Decide == DecisionEffect.Review))
+        foreach (var rule in matched)
         {
-            parts.Add((DecisionEffect.Review, rule.Definition.Id, rule.Definition.Reason ?? $"Rule '{rule.Definition.Id}' asks for review."));
+            if (rule.Definition.Decide == DecisionEffect.Allow) continue;
+            parts.Add(rule.Definition.Decide, rule.Definition.Id, rule.Reason);
+            if (rule.Definition.Decide != DecisionEffect.Review) continue;
             if (rule.Requirement is not null) requirements.Add(rule.Requirement);
-            else Fault(rule.Definition.Id, "it asks for review but nobody is named to review");
+            else parts.Fault(rule.Definition.Id, "it asks for review but nobody is named to review");
         }
 
-        if (requirements.Count == 0 && parts.Any(p => p.Effect == DecisionEffect.Review))
+        if (requirements.Count == 0 && parts.Strictest == DecisionEffect.Review)
         {
             if (_standard is not null) requirements.Add(_standard);
-            else Fault(Baseline, "it asks for review but nobody is named to review");
+            else parts.Fault(CompiledBaseline.Id, "it asks for review but nobody is named to review");
         }
 
-        var effect = parts.Max(p => p.Effect);
-        var ordered = parts.OrderByDescending(p => p.Effect).ThenBy(p => p.Id, StringComparer.Ordinal).ToList();
-        return new PolicyVerdict
-        {
-            Decision = new Decision
-            {
-                Effect = effect,
-                RuleIds = [.. ordered.Select(p => p.Id).Distinct(StringComparer.Ordinal)],
-                Reasons = [.. ordered.Select(p => p.Reason)],
-                PolicyVersion = _version,
-            },
-            Requirements = effect == DecisionEffect.Review ? requirements : [],
-        };
+        var decision = parts.ToDecision(_version);
+        return new PolicyVerdict { Decision = decision, Requirements = decision.Effect == DecisionEffect.Review ? requirements : [] };
     }
 
-    /// <summary>Total: what throws is a fault.</summary>
-    public static MatchResult Guarded(CompiledMatch match, CallFacts facts, out string? fault)
+    /// <summary>Whether one match holds. Total: what throws is a fault.</summary>
+    public static MatchResult Guarded(CompiledMatch match, CallFacts facts, int cell, ArgumentValues arguments, out string? fault)
     {
         try
         {
-            return match.Test(facts, out fault);
+            return match.Test(facts, cell, arguments, out fault);
         }
 #pragma warning disable CA1031 // Evaluation is total: whatever goes wrong is a denial with the rule's name.
         catch (Exception error)
@@ -96,45 +71,66 @@ internal sealed class RuleEvaluation
         }
     }
 
-    private void AddBase(CallFacts facts, List<Rule> matched, List<(DecisionEffect, string, string)> parts)
+    /// <summary>The rules that hold, in the order of their ids; those that cannot be evaluated are faults of the decision.</summary>
+    private List<CompiledRule> Match(CallFacts facts, DecisionParts parts)
+    {
+        using var arguments = _pointers.Of(facts.Arguments);
+        var asking = new Asking(_rules, facts, arguments);
+        _index.Visit(facts, ref asking);
+        foreach (var (id, match) in _alsoAsked)
+            if (Guarded(match, facts, asking.Cell, arguments, out var fault) == MatchResult.Fault) parts.Fault(id, fault);
+
+        var found = asking.Found;
+        found.Sort(static (one, other) => one.Rule.CompareTo(other.Rule));
+        var matched = new List<CompiledRule>(found.Count);
+        for (var i = 0; i < found.Count; i++)
+        {
+            if (i > 0 && found[i].Rule == found[i - 1].Rule) continue;
+            if (found[i].Fault is { } fault) parts.Fault(_rules[found[i].Rule].Definition.Id, fault);
+            else matched.Add(_rules[found[i].Rule]);
+        }
+
+        return matched;
+    }
+
+    private void Base(CallFacts facts, List<CompiledRule> matched, DecisionParts parts)
     {
         // INVARIANT (observe reads only): checked before any allow rule, so that none can lift it.
         if (facts.Tier == AutonomyTier.Observe && facts.Effect > EffectClass.Read)
         {
-            parts.Add((DecisionEffect.Deny, ObserveReadsOnly, "The tier observe may do nothing but read."));
+            parts.Add(DecisionEffect.Deny, ObserveReadsOnly, "The tier observe may do nothing but read.");
             return;
         }
 
-        var allowing = matched.Where(r => r.Definition.Decide == DecisionEffect.Allow).ToList();
-        foreach (var rule in allowing) parts.Add((DecisionEffect.Allow, rule.Definition.Id, rule.Definition.Reason ?? $"Rule '{rule.Definition.Id}' allows it."));
-        if (allowing.Count > 0) return;
-
-        var cell = _baseline.TryGetValue(facts.Tier, out var row) && row.TryGetValue(facts.Effect, out var decision) && decision is DecisionEffect.Allow or DecisionEffect.Review
-            ? row[facts.Effect]
-            : DecisionEffect.Deny;
-        var what = $"{DefinitionJson.Name(facts.Effect)} at tier {DefinitionJson.Name(facts.Tier)}";
-        parts.Add((cell, Baseline, cell switch
+        var allowed = false;
+        foreach (var rule in matched)
         {
-            DecisionEffect.Allow => $"The baseline allows {what}.",
-            DecisionEffect.Review => $"The baseline asks for review of {what}.",
-            _ => $"The baseline denies {what}.",
-        }));
+            if (rule.Definition.Decide != DecisionEffect.Allow) continue;
+            parts.Add(DecisionEffect.Allow, rule.Definition.Id, rule.Reason);
+            allowed = true;
+        }
+
+        if (allowed) return;
+        var (decision, reason) = _baseline[facts.Tier, facts.Effect];
+        parts.Add(decision, CompiledBaseline.Id, reason);
     }
 
-    /// <summary>Null when nobody is named: then there is nothing that could ever approve.</summary>
-    private static ReviewRequirement? Requirement(string id, ReviewDefinition? own, ReviewDefinition? standard)
+    private readonly struct Asking(CompiledRule[] rules, CallFacts facts, ArgumentValues arguments) : RuleIndex.IVisitor
     {
-        var quorum = own?.Quorum ?? standard?.Quorum;
-        if (quorum is not { Count: > 0 } || quorum.Any(s => s.Approvals < 1 || s.From.Count == 0)) return null;
-        var defaults = new ReviewRequirement { RuleId = id, Quorum = quorum };
-        return defaults with
+        public int Cell { get; } = CallCells.Of(facts.Effect, facts.Class, facts.Tier);
+
+        /// <summary>Rules that hold (fault null) or cannot be evaluated.</summary>
+        public List<(int Rule, string? Fault)> Found { get; } = [];
+
+        public void Visit(int[] among)
         {
-            Denials = own?.Denials ?? standard?.Denials ?? defaults.Denials,
-            ExpiresAfter = own?.ExpiresAfter ?? standard?.ExpiresAfter ?? defaults.ExpiresAfter,
-            WaitTimer = own?.WaitTimer ?? standard?.WaitTimer,
-            StepUp = own?.StepUp ?? standard?.StepUp,
-            EscalateAfter = own?.EscalateAfter ?? standard?.EscalateAfter,
-            EscalateTo = own?.EscalateTo ?? standard?.EscalateTo ?? [],
-        };
+            foreach (var rule in among)
+            {
+                var match = rules[rule].Match;
+                if (!CallCells.Has(match.Cells, Cell)) continue;
+                var result = Guarded(match, facts, Cell, arguments, out var fault);
+                if (result != MatchResult.No) Found.Add((rule, result == MatchResult.Fault ? fault ?? "" : null));
+            }
+        }
     }
 }

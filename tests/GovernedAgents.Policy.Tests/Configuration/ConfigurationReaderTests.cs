@@ -26,9 +26,13 @@ public sealed class ConfigurationReaderTests
 
         var policy = set.Policies["production"];
         Assert.Equal(DecisionEffect.Review, policy.Baseline[AutonomyTier.Propose][EffectClass.Mutate]);
-        Assert.Equal(["no-agent-iam", "delete-needs-owner"], policy.Rules.Select(r => r.Id));
+        Assert.Equal(["no-agent-iam", "delete-needs-owner", "recreate-is-suspicious"], policy.Rules.Select(r => r.Id));
         Assert.Equal([10, 3, 600], policy.Limits.Select(l => l.Burst));
         Assert.Equal(new DateTimeOffset(2027, 1, 4, 0, 0, 0, TimeSpan.Zero), policy.Freezes[0].To);
+        Assert.Equal(("0 18 * * 1-5", TimeSpan.FromHours(14), "Asia/Shanghai"), (policy.Freezes[1].Cron, policy.Freezes[1].Duration, policy.Freezes[1].TimeZone));
+        Assert.Equal(TimeSpan.FromHours(1), policy.Rules[2].Match.After!.Within);
+        Assert.Equal([TripwireAction.QuarantineSession, TripwireAction.FreezeEnvironment], policy.Tripwires.Select(t => t.Then));
+        Assert.Equal(2, Assert.Single(policy.Invariants).WithFewerApprovalsThan);
         Assert.StartsWith("apiVersion", set.Sources["Directory/people"].TrimStart('-', '\n'), StringComparison.Ordinal);
         Assert.Contains("id: alice", set.Sources["Directory/people"], StringComparison.Ordinal);
         Assert.DoesNotContain("ops-assistant", set.Sources["Directory/people"], StringComparison.Ordinal);
@@ -93,16 +97,31 @@ public sealed class ConfigurationReaderTests
     [InlineData("  rules: [ { id: a, match: { args: { /p: { equals: 0x10 } } }, decide: deny } ]", "equals", "JSON")]
     [InlineData("  rules: [ { id: a, match: { args: { /p: { equals: 9007199254740993 } } }, decide: deny } ]", "equals", "number-not-representable")]
     [InlineData("  rules: [ { id: a, match: { args: { /p: { } } }, decide: deny } ]", "/p", "no condition")]
-    [InlineData("  rules: [ { id: a, match: { after: { action: x, within: 1h } }, decide: deny } ]", "after", "not supported by this version")]
+    [InlineData("  rules: [ { id: a, match: { after: { action: x } }, decide: deny } ]", "within", "missing")]
+    [InlineData("  rules: [ { id: a, match: { after: { within: 1h } }, decide: deny } ]", "after", "names no call")]
+    [InlineData("  rules: [ { id: a, match: { after: { after: { action: x, within: 1h }, action: y, within: 1h } }, decide: deny } ]", "'after'", "not known")]
     [InlineData("  rules: [ { id: a, match: {}, decide: deny, review: { denials: 1 } } ]", "review block", "decides 'deny'")]
-    [InlineData("  limits: [ { id: a, per: fleet, rate: 1/1s } ]", "'fleet'", "not supported by this version")]
+    [InlineData("  limits: [ { id: a, per: world, rate: 1/1s } ]", "'world'", "Accepted: session, agent, principal, tool, environment, fleet")]
     [InlineData("  limits: [ { id: a, per: session, rate: 0/1s } ]", "rate", "30/1m")]
     [InlineData("  limits: [ { id: a, per: session, rate: 1/s } ]", "rate", "30/1m")]
-    [InlineData("  freezes: [ { id: n, cron: '0 18 * * 1-5', duration: 14h } ]", "cron", "not supported by this version")]
+    [InlineData("  freezes: [ { id: n, cron: '0 18 * * 1-5' } ]", "duration", "missing")]
+    [InlineData("  freezes: [ { id: n, cron: '0 18 * * 8', duration: 14h } ]", "day of week '8'", "five fields")]
+    [InlineData("  freezes: [ { id: n, cron: '0 18 * *', duration: 14h } ]", "'0 18 * *'", "five fields")]
+    [InlineData("  freezes: [ { id: n, cron: '0 0 30 2 *', duration: 14h } ]", "cron", "no such day ever comes")]
+    [InlineData("  freezes: [ { id: n, cron: '0 18 * * *', duration: 14h, timeZone: Asia/Nowhere } ]", "'Asia/Nowhere'", "IANA name")]
+    [InlineData("  freezes: [ { id: n, cron: '0 18 * * *', duration: 14h, from: 2026-12-20T00:00:00Z } ]", "freeze.from", "either from and to, or cron")]
+    [InlineData("  freezes: [ { id: n, from: 2026-12-20T00:00:00Z, to: 2026-12-21T00:00:00Z, timeZone: UTC } ]", "freeze.timeZone", "recurring")]
+    [InlineData("  freezes: [ { id: operator, from: 2026-12-20T00:00:00Z, to: 2026-12-21T00:00:00Z } ]", "'operator'", "built-in")]
     [InlineData("  freezes: [ { id: n, from: 2026-12-20, to: 2026-12-21T00:00:00Z } ]", "from", "2026-12-20T00:00:00Z")]
     [InlineData("  freezes: [ { id: n, from: 2026-12-20T00:00:00Z, to: 2026-12-20T00:00:00Z } ]", "to", "not after")]
-    [InlineData("  tripwires: [ ]", "tripwires", "not supported by this version")]
-    [InlineData("  invariants: [ ]", "invariants", "not supported by this version")]
+    [InlineData("  tripwires: [ { id: t, when: { atLeast: 1, within: 1h, per: session }, then: quarantineSession } ]", "counts nothing", "outcomes (failed, unknown)")]
+    [InlineData("  tripwires: [ { id: t, when: { decisions: [denied], atLeast: 1, within: 1h, per: session }, then: quarantineSession } ]", "'denied'", "Accepted: allow, review, deny, throttle")]
+    [InlineData("  tripwires: [ { id: t, when: { decisions: [deny], atLeast: 0, within: 1h, per: session }, then: quarantineSession } ]", "the number 0", "from 1 to 1000")]
+    [InlineData("  tripwires: [ { id: t, when: { decisions: [deny], atLeast: 1, within: 1h, per: fleet }, then: quarantineSession } ]", "'fleet'", "within one environment")]
+    [InlineData("  tripwires: [ { id: t, when: { decisions: [deny], atLeast: 1, within: 1h, per: session }, then: killAgent } ]", "'killAgent'", "Accepted: quarantineSession, demoteSession, freezeEnvironment")]
+    [InlineData("  invariants: [ { id: i, never: { effect: [destroy] } } ]", "withFewerApprovalsThan", "missing")]
+    [InlineData("  invariants: [ { id: i, never: { action: x, withFewerApprovalsThan: 1 } } ]", "'action'", "Accepted: class, effect, tier, withFewerApprovalsThan")]
+    [InlineData("  baseline: { autonomous: { destroy: allow } }\n  invariants: [ { id: i, never: { effect: [destroy], withFewerApprovalsThan: 1 } } ]", "'i': baseline lets a destroy call in sandbox at tier autonomous start without any approval.", "Change that rule")]
     [InlineData("  rules: &r [ ]\n  limits: *r", "alias '*r'", "Write the value out")]
     [InlineData("  rules: []\n  rules: []", "'rules'", "twice")]
     [InlineData("  review: !!map { denials: 1 }", "tag", "not accepted")]
@@ -113,6 +132,42 @@ public sealed class ConfigurationReaderTests
         Assert.Null(result.Set);
         Assert.Contains(result.Problems, p => p.Message.Contains(read, StringComparison.Ordinal) && p.Message.Contains(accepted, StringComparison.Ordinal));
         Assert.All(result.Problems, p => Assert.True(p.Line >= 1 && p.Column >= 1, p.ToString()));
+    }
+
+    [Theory]
+    [InlineData("approvals: 2", "approvals: 3", "spec.review asks for 3 from group:sre, but the directory 'people' has people for 2")]
+    [InlineData("from: [group:cost-explorer]", "from: [group:cost-explorers]", "rule 'delete-needs-owner'.review asks for 1 from group:cost-explorers")]
+    [InlineData("from: [group:cost-explorer], approvals: 1", "from: [person:alice, person:bob], approvals: 1", null)]
+    public void Read_WithADirectory_WarnsOfAQuorumThatNobodyCouldMake(string from, string to, string? message)
+    {
+        const string directory = """
+            apiVersion: governedagents/v1
+            kind: Directory
+            metadata: { name: people }
+            spec:
+              persons:
+                - { id: alice, accounts: [ { iss: i, sub: a } ], groups: [sre] }
+                - { id: bob, accounts: [ { iss: i, sub: b } ], groups: [sre, cost-explorer] }
+                - { id: carol, accounts: [ { iss: i, sub: c } ], groups: [sre], disabled: true }
+            """;
+        var result = Documents.Read(directory, Documents.Policy.Replace(from, to, StringComparison.Ordinal));
+        Assert.Empty(result.Problems);
+        if (message is null) Assert.Empty(result.Warnings);
+        else Assert.StartsWith(message, Assert.Single(result.Warnings).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("  review: { quorum: [ { from: [group:sre], approvals: 1 } ] }\n  baseline: { propose: { mutate: allow }, supervised: { mutate: review }, autonomous: { mutate: allow } }", "stricter about mutate at tier supervised than at propose")]
+    [InlineData("  baseline: { propose: { read: allow }, supervised: { read: allow }, autonomous: { read: allow } }\n  rules: [ { id: r, match: { tier: propose }, decide: allow } ]", "rule 'r' allows to a tier and not to a higher one")]
+    [InlineData("  baseline: { propose: { read: allow }, supervised: { read: allow }, autonomous: { read: allow } }\n  rules: [ { id: r, match: { tier: [supervised, autonomous] }, decide: deny } ]", "rule 'r' stops a tier and not a lower one")]
+    [InlineData("  rules: []", "denies every call")]
+    [InlineData("  baseline: { propose: { read: allow }, supervised: { read: allow }, autonomous: { read: allow } }\n  rules: [ { id: r, match: { tier: [observe, propose] }, decide: deny } ]", null)]
+    public void Read_OfAPolicyThatHardlyMeansWhatItSays_Warns(string spec, string? warning)
+    {
+        var result = Documents.Read($"apiVersion: governedagents/v1\nkind: Policy\nmetadata: {{ name: p }}\nspec:\n{spec}\n");
+        Assert.Empty(result.Problems);
+        if (warning is null) Assert.Empty(result.Warnings);
+        else Assert.Contains(warning, Assert.Single(result.Warnings).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace GovernedAgents.Policy.Tests.Configuration;
 
-/// <summary>The documents of the configuration reference, as far as this version carries them out.</summary>
+/// <summary>The documents of the configuration reference.</summary>
 internal static class Documents
 {
     public const string Agent = """
@@ -90,12 +90,21 @@ internal static class Documents
                   - { from: [group:cost-explorer], approvals: 1 }
                 waitTimer: 10m
                 stepUp: 15m
+            - id: recreate-is-suspicious
+              match: { action: "*:*:Create*", after: { action: "*:*:Delete*", within: 1h } }
+              decide: review
           limits:
             - { id: writes,  per: session,     match: { effect: [mutate] },  rate: 30/1m, burst: 10 }
             - { id: deletes, per: environment, match: { effect: [destroy] }, rate: 3/1d }
             - { id: calls,   per: agent,       rate: 600/1m }
           freezes:
             - { id: year-end, from: 2026-12-20T00:00:00Z, to: 2027-01-04T00:00:00Z, blocks: [mutate, privilege, destroy] }
+            - { id: nights, cron: "0 18 * * 1-5", duration: 14h, timeZone: Asia/Shanghai, blocks: [destroy] }
+          tripwires:
+            - { id: probing, when: { decisions: [deny], atLeast: 5, within: 10m, per: session }, then: quarantineSession }
+            - { id: unknowns, when: { outcomes: [unknown], atLeast: 1, within: 1h, per: environment }, then: freezeEnvironment }
+          invariants:
+            - { id: two-humans-before-destroy, never: { effect: [destroy], class: [production], withFewerApprovalsThan: 2 } }
         """;
 
     public static ConfigurationResult Read(params string[] texts) =>

@@ -8,6 +8,8 @@ namespace GovernedAgents.Policy.Tests.Policies;
 
 public sealed class CompiledPolicyPropertyTests
 {
+    private static Gen<string> OneOf(params string[] words) => Gen.Int[0, words.Length - 1].Select(i => words[i]);
+
     private static readonly Gen<DecisionEffect> AnyDecision = Gen.Int[0, 2].Select(i => (DecisionEffect)i);
     private static readonly Gen<EffectClass> AnyEffect = Gen.Int[0, 3].Select(i => (EffectClass)i);
     private static readonly Gen<AutonomyTier> AnyTier = Gen.Int[0, 3].Select(i => (AutonomyTier)i);
@@ -102,5 +104,48 @@ public sealed class CompiledPolicyPropertyTests
         var back = PolicyDefinition.FromCanonicalJson(readable.ToCanonicalJson());
         return back.ToCanonicalJson() == readable.ToCanonicalJson()
             && Shown(CompiledPolicy.Compile(back).Evaluate(facts)) == Shown(CompiledPolicy.Compile(readable).Evaluate(facts));
+    });
+
+    private static readonly Gen<PolicyDefinition> RisingPolicy = Gen.Select(AnyPolicy, Gen.Int[0, 4].Array[4]).Select((policy, steps) => policy with
+    {
+        // For each effect the decision is deny below one tier, review up to another, allow from there on.
+        Baseline = Enum.GetValues<AutonomyTier>().ToDictionary(t => t, t => (IReadOnlyDictionary<EffectClass, DecisionEffect>)Enum.GetValues<EffectClass>().ToDictionary(
+            e => e, e => (int)t < steps[(int)e] ? DecisionEffect.Deny : (int)t == steps[(int)e] ? DecisionEffect.Review : DecisionEffect.Allow)),
+    });
+
+    [Fact]
+    public void Evaluate_AtALowerTier_IsNeverMorePermissive_WhenTheBaselineRises() => Gen.Select(RisingPolicy, AnyFacts, AnyTier).Sample((policy, facts, tier) =>
+    {
+        var (lower, higher) = tier < facts.Tier ? (tier, facts.Tier) : (facts.Tier, tier);
+        return Decide(policy, facts with { Tier = lower }) >= Decide(policy, facts with { Tier = higher });
+    });
+
+    /// <summary>What an auditor does: the decision of a call, made again from the recorded version.</summary>
+    [Fact]
+    public void Evaluate_OfARecordedCallWithItsRecordedVersion_GivesTheRecordedDecision() => Gen.Select(AnyPolicy, AnyFacts).Sample((policy, facts) =>
+    {
+        var readable = policy with { Baseline = policy.Baseline.Where(t => t.Key != AutonomyTier.Observe).ToDictionary() };
+        var recorded = JsonSerializer.Serialize(CompiledPolicy.Compile(readable).Evaluate(facts).Decision);
+        var again = CompiledPolicy.Compile(PolicyDefinition.FromCanonicalJson(readable.ToCanonicalJson()));
+        return JsonSerializer.Serialize(again.Evaluate(facts).Decision) == recorded;
+    });
+
+    private static readonly Gen<MatchDefinition> IndexedMatch = Gen.Select(
+        Gen.Int[0, 4], OneOf("aws:s3:GetObject", "aws:**", "aws:s3:*", "*:s3:*", "aws:s3:Get*", "a**t", "aws:s3:GetObjec", "**").Array[1, 3], AnyEffect.Array[1, 2], Gen.Bool, (field, patterns, effects, byEffect) => new MatchDefinition
+        {
+            Action = field is 0 or 4 ? patterns : null, Tool = field == 1 ? patterns : null, Resource = field is 2 or 4 ? patterns : null, Agent = field == 3 ? patterns : null,
+            Effect = byEffect ? effects : null,
+        });
+
+    /// <summary>An index may find rules, never lose them: each rule alone must match as it does among all others.</summary>
+    [Fact]
+    public void Evaluate_OfManyRules_FindsEveryRuleThatMatchesAlone() => Gen.Select(
+        IndexedMatch.Array[1, 40], AnyEffect, OneOf("aws:s3:GetObject", "aws:ec2:x", "aws:s3", "", "a:t"), OneOf("aws:s3:GetObject", "x", "")).Sample((matches, effect, action, other) =>
+    {
+        var rules = matches.Select((m, i) => new RuleDefinition { Id = $"r{i}", Match = m, Decide = DecisionEffect.Deny }).ToList();
+        var facts = CompiledPolicyTests.Facts(effect) with { Action = action, Tool = other, Resource = other, Agent = action };
+        IEnumerable<string> Matching(params IReadOnlyList<RuleDefinition> some) =>
+            CompiledPolicy.Compile(new PolicyDefinition { Name = "p", Rules = some }).Evaluate(facts).Decision.RuleIds.Where(id => id != "baseline");
+        return Matching(rules).SequenceEqual(rules.SelectMany(r => Matching(r)).Order(StringComparer.Ordinal));
     });
 }

@@ -70,16 +70,56 @@ public sealed class LimitLevelsTests
     {
         var policy = CompiledPolicy.Compile(Documents.Set(Documents.Policy).Policies["production"]);
         var facts = CompiledPolicyTests.Facts(EffectClass.Mutate);
-        Assert.Equal(["calls:agent:ops-assistant", "writes:session:ses_1"], policy.LimitsFor(facts).Select(l => l.Key));
-        Assert.Equal(["calls:agent:ops-assistant", "deletes:environment:cost-explorer-cn-prod"], policy.LimitsFor(facts with { Effect = EffectClass.Destroy }).Select(l => l.Key));
+        Assert.Equal(["writes:session:ses_1"], policy.LimitsFor(facts).Select(l => l.Key));
+        Assert.Equal(["deletes:environment:cost-explorer-cn-prod"], policy.LimitsFor(facts with { Effect = EffectClass.Destroy }).Select(l => l.Key));
+        Assert.Equal(["calls:agent:production:ops-assistant"], policy.SharedLimitsFor(facts).Select(l => l.Key));
 
-        var levels = policy.TrySpend(LimitLevels.Empty, facts, Start).Next;
-        levels = policy.TrySpend(levels, facts with { Session = "ses_2" }, Start).Next;
-        levels = policy.TrySpend(levels, facts with { Session = "ses_2" }, Start).Next;
+        var (levels, shared) = (LimitLevels.Empty, LimitLevels.Empty);
+        foreach (var session in new[] { "ses_1", "ses_2", "ses_2" })
+        {
+            levels = levels.Spend(policy.LimitsFor(facts with { Session = session }), Start);
+            shared = shared.Spend(policy.SharedLimitsFor(facts with { Session = session }), Start);
+        }
+
         Assert.Equal(
             [("calls", "agent", 597, 600, "600/60s"), ("deletes", "environment", 3, 3, "3/86400s"), ("writes", "session", 8, 10, "30/60s")],
-            policy.LimitStandings(levels, Start).Select(s => (s.Id, s.Per, s.Available, s.Burst, s.Rate)));
+            policy.LimitStandings(levels, shared, Start).Select(s => (s.Id, s.Per, s.Available, s.Burst, s.Rate)));
     }
+
+    [Theory]
+    [InlineData("agent", "l:agent:p:ops-assistant")]
+    [InlineData("principal", "l:principal:p:bob")]
+    [InlineData("tool", "l:tool:p:aws.call")]
+    [InlineData("fleet", "l:fleet:p:")]
+    public void SharedLimitsFor_KeysByPolicyAndScope_WhateverTheEnvironment(string per, string key)
+    {
+        var policy = CompiledPolicy.Compile(Documents.PolicyOf($"  limits: [ {{ id: l, per: {per}, rate: 1/1s }} ]"));
+        var facts = CompiledPolicyTests.Facts(EffectClass.Mutate);
+        Assert.Equal([key], policy.SharedLimitsFor(facts with { Environment = "another" }).Select(l => l.Key));
+        Assert.Empty(policy.LimitsFor(facts));
+    }
+
+    /// <summary>Several environments spend from one bucket in turn; each journals the level that its own start left. The newest of their words is the bucket.</summary>
+    [Fact]
+    public void Merge_OfWhatEachEnvironmentRecorded_IsTheLevelThatWasLeft_InAnyOrder() =>
+        Gen.Select(Gen.Int[1, 20], Gen.Int[1, 5], Gen.Select(Gen.Int[0, 2], Gen.Long[0, 30_000_000]).Array[1, 60], Gen.Int).Sample((count, burst, starts, seed) =>
+        {
+            var spend = new LimitSpend("l:fleet:p:", "l", count, TimeSpan.FromSeconds(30), burst);
+            var (ledger, at) = (LimitLevels.Empty, Start);
+            var recorded = new[] { LimitLevels.Empty, LimitLevels.Empty, LimitLevels.Empty };
+            foreach (var (environment, gap) in starts)
+            {
+                at = at.AddTicks(gap);
+                var decision = ledger.TrySpend([spend], at);
+                if (!decision.Allowed) continue;
+                ledger = decision.Next;
+                recorded[environment] = recorded[environment].Merge(LimitLevels.FromStored(decision.Next.Only([spend]).ToStored()), at);
+            }
+
+            var random = new Random(seed);
+            var learnt = recorded.OrderBy(_ => random.Next()).Aggregate(LimitLevels.Empty, (levels, one) => levels.Merge(one, at));
+            return Enumerable.Range(0, 5).All(s => learnt.Available(spend, at.AddSeconds(s)) == ledger.Available(spend, at.AddSeconds(s)));
+        });
 
     [Fact]
     public void Spend_OfManySessions_ForgetsTheFullBuckets()
