@@ -4,6 +4,12 @@ using GovernedAgents.Benchmarks;
 
 // Everything in one run, in rounds that alternate between what is compared, so that a busy machine slows all of it alike.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["policy"])
+{
+    PolicyDecisions.Run();
+    return 0;
+}
+
 const long Events = 1_000_000;
 const int Rounds = 3;
 int[] callerCounts = [1, 64, 256];

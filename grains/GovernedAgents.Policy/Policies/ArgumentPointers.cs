@@ -25,7 +25,7 @@ internal sealed class ArgumentValues : IDisposable
 {
     [ThreadStatic] private static ArgumentValues? t_kept;
 
-    private (bool Known, JsonElement? Value)[] _values = [];
+    private (bool Known, JsonElement? Value, string? Text)[] _values = [];
     private List<JsonPointer> _pointers = [];
     private JsonElement _arguments;
 
@@ -34,7 +34,7 @@ internal sealed class ArgumentValues : IDisposable
         var values = t_kept ?? new ArgumentValues();
         t_kept = null;
         (values._pointers, values._arguments) = (pointers, arguments);
-        if (values._values.Length < pointers.Count) values._values = new (bool, JsonElement?)[pointers.Count];
+        if (values._values.Length < pointers.Count) values._values = new (bool, JsonElement?, string?)[pointers.Count];
         return values;
     }
 
@@ -43,10 +43,13 @@ internal sealed class ArgumentValues : IDisposable
         get
         {
             ref var value = ref _values[slot];
-            if (!value.Known) value = (true, _pointers[slot].Find(_arguments));
+            if (!value.Known) value = (true, _pointers[slot].Find(_arguments), null);
             return value.Value;
         }
     }
+
+    /// <summary>The text at a slot that holds one, made once for all patterns.</summary>
+    public string TextAt(int slot) => _values[slot].Text ??= this[slot]!.Value.GetString()!;
 
     /// <summary>Left to the thread's next evaluation, emptied: it must not keep a document alive.</summary>
     public void Dispose()

@@ -7,6 +7,7 @@ namespace GovernedAgents.Policy.Policies;
 internal sealed class CompiledCondition
 {
     private readonly string _where;
+    private readonly int _slot;
     private readonly ArgumentOperator _operator;
     private readonly JsonElement _value;
     private readonly double _number;
@@ -18,7 +19,7 @@ internal sealed class CompiledCondition
     {
         _where = pointer;
         _operator = condition.Operator;
-        Slot = pointers.SlotOf(pointer);
+        _slot = pointers.SlotOf(pointer);
         using var document = JsonDocument.Parse(condition.ValueJson);
         _value = document.RootElement.Clone();
         if (_operator is ArgumentOperator.LessThan or ArgumentOperator.GreaterThan) _number = _value.GetDouble();
@@ -27,11 +28,9 @@ internal sealed class CompiledCondition
             throw new FormatException($"'{condition.ValueJson}' is no pattern: {fault}");
     }
 
-    /// <summary>Where its argument is found in <see cref="ArgumentValues"/>.</summary>
-    public int Slot { get; }
-
-    public MatchResult Test(JsonElement? found, ref string? fault)
+    public MatchResult Test(ArgumentValues arguments, ref string? fault)
     {
+        var found = arguments[_slot];
         if (_operator == ArgumentOperator.Exists) return Is(found is not null == (_value.ValueKind == JsonValueKind.True));
         if (found is not { } actual) return Is(_operator == ArgumentOperator.NotEquals);
         switch (_operator)
@@ -48,7 +47,7 @@ internal sealed class CompiledCondition
                 return Is(_operator == ArgumentOperator.LessThan ? number < _number : number > _number);
             default:
                 if (actual.ValueKind != JsonValueKind.String) return Fault(ref fault, $"the argument at '{_where}' is {KindOf(actual)}, not a text");
-                var text = actual.GetString()!;
+                var text = arguments.TextAt(_slot);
                 if (text.Length > LinearRegex.LongestInput)
                     return Fault(ref fault, $"the argument at '{_where}' has {text.Length} characters, at most {LinearRegex.LongestInput} are matched");
                 return Is(_glob?.IsMatch(text) ?? _regex!.IsMatch(text));

@@ -65,7 +65,7 @@ internal sealed class CompiledMatch
         foreach (var (key, globs) in _environmentLabels)
             if (!And(ref result, facts.EnvironmentLabels.TryGetValue(key, out var value) ? Any(globs, value, ref fault) : MatchResult.No)) return MatchResult.No;
         foreach (var condition in _conditions)
-            if (!And(ref result, condition.Test(arguments[condition.Slot], ref fault))) return MatchResult.No;
+            if (!And(ref result, condition.Test(arguments, ref fault))) return MatchResult.No;
         if (result == MatchResult.Yes) fault = null;
         return result;
     }
