@@ -9,7 +9,7 @@ internal static class GovApplication
 {
     public static RootCommand Build(GovHost host)
     {
-        var root = new RootCommand("gov: sessions, calls, reviews, freezes and the audit of GovernedAgents.");
+        var root = new RootCommand("gov: sessions, calls, reviews, policies, freezes and the audit of GovernedAgents.");
         root.Options.Add(GlobalOptions.Server);
         root.Options.Add(GlobalOptions.Token);
         root.Options.Add(GlobalOptions.Output);
@@ -20,6 +20,7 @@ internal static class GovApplication
         root.Subcommands.Add(EnvCommands.Create(host));
         root.Subcommands.Add(FleetCommands.Create(host));
         root.Subcommands.Add(AgentsCommands.Create(host));
+        root.Subcommands.Add(PolicyCommands.Create(host));
         root.Subcommands.Add(AuditCommands.Create(host));
         root.Subcommands.Add(DoctorCommand.Create(host));
         return root;

@@ -38,6 +38,13 @@ internal sealed class Output(GovHost host, OutputFormat format)
         else Write(JsonSerializer.SerializeToNode(item, WireJson.Options));
     }
 
+    /// <summary>Problems of files: <c>file:line:column: message</c>, the form that editors and terminals recognise, else as a list.</summary>
+    public void Findings(IReadOnlyList<Commands.Finding> findings)
+    {
+        if (format != OutputFormat.Table) List(findings);
+        else foreach (var one in findings) Line($"{one.File}:{one.Line}:{one.Column}: {(one.Severity == "warning" ? "warning: " : "")}{one.Message}");
+    }
+
     /// <summary>One line, made harmless.</summary>
     public void Line(string text = "") => host.Out.WriteLine(SafeText.Visible(text));
 

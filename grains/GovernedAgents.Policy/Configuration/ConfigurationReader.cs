@@ -39,6 +39,7 @@ public static class ConfigurationReader
         private readonly Dictionary<string, DirectoryDefinition> _directories = new(StringComparer.Ordinal);
         private readonly Dictionary<string, EnvironmentDefinition> _environments = new(StringComparer.Ordinal);
         private readonly Dictionary<string, PolicyDefinition> _policies = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, PolicyTestDefinition> _tests = new(StringComparer.Ordinal);
         private readonly List<(string Policy, Position At, ProblemList Problems)> _references = [];
         private readonly List<(PolicyDefinition Policy, DocumentHeader Header, ProblemList Problems)> _quorums = [];
         private string? _directoryPlace;
@@ -73,6 +74,9 @@ public static class ConfigurationReader
                     _environments[header.Name] = environment;
                     _references.Add((environment.Policy, new Fields(header.Spec, "spec", problems).PlaceOf("policy"), problems));
                     break;
+                case "PolicyTest" when PolicyTestReader.Read(header, file, problems) is { } test:
+                    _tests[header.Name] = test;
+                    break;
                 case "Policy" when PolicyReader.Read(header, problems) is { } policy:
                     _policies[header.Name] = policy;
                     _quorums.Add((policy, header, problems));
@@ -106,6 +110,7 @@ public static class ConfigurationReader
             Directories = _directories,
             Environments = _environments,
             Policies = _policies,
+            PolicyTests = _tests,
             Sources = _sources,
         };
     }

@@ -8,6 +8,8 @@ public sealed record ConfigurationSet
     public IReadOnlyDictionary<string, DirectoryDefinition> Directories { get; init; } = new Dictionary<string, DirectoryDefinition>();
     public IReadOnlyDictionary<string, EnvironmentDefinition> Environments { get; init; } = new Dictionary<string, EnvironmentDefinition>();
     public IReadOnlyDictionary<string, PolicyDefinition> Policies { get; init; } = new Dictionary<string, PolicyDefinition>();
+    /// <summary>Examples for <c>gov policy test</c>; nothing else asks for them.</summary>
+    public IReadOnlyDictionary<string, PolicyTestDefinition> PolicyTests { get; init; } = new Dictionary<string, PolicyTestDefinition>();
     /// <summary>Source text of each document by <c>Kind/name</c>: <c>Policy/production</c>.</summary>
     public IReadOnlyDictionary<string, string> Sources { get; init; } = new Dictionary<string, string>();
 

@@ -3,7 +3,7 @@ namespace GovernedAgents.Policy.Configuration;
 /// <summary>What every document starts with; <see cref="Spec"/> is left to the reader of its kind.</summary>
 internal sealed record DocumentHeader(string Kind, string Name, Position NameAt, IReadOnlyDictionary<string, string> Labels, ConfigNode? Spec)
 {
-    public const string Kinds = "Agent, Directory, Environment, Policy";
+    public const string Kinds = "Agent, Directory, Environment, Policy, PolicyTest";
 
     /// <summary>Null when it is not known what the document is.</summary>
     public static DocumentHeader? Read(ConfigNode root, ProblemList problems)
@@ -15,7 +15,7 @@ internal sealed record DocumentHeader(string Kind, string Name, Position NameAt,
             problems.Add(document.PlaceOf("apiVersion"), $"apiVersion is '{version}'. Accepted: {DefinitionJson.ApiVersion}.");
 
         var kind = document.Text("kind", required: true);
-        if (kind is not (null or "Agent" or "Directory" or "Environment" or "Policy"))
+        if (kind is not (null or "Agent" or "Directory" or "Environment" or "Policy" or "PolicyTest"))
         {
             problems.Add(document.PlaceOf("kind"), $"kind is {YamlSource.Quote(kind)}. Accepted: {Kinds}.");
             kind = null;
