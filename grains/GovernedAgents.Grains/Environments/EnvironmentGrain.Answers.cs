@@ -17,11 +17,11 @@ public sealed partial class EnvironmentGrain
         {
             var view = await ViewAsync(callId);
             if (view is null || afterVersion is null || view.Version != afterVersion) return view;
-            if (await ChangeAsync(callId, end)) continue;
+            if (!_shell.Lost && await ChangeAsync(callId, end)) continue;
             // "Nothing changed" must be true of the journal, not only of this activation. (What it has staged itself is on its way.)
             var missed = await _shell.MissesAsync(occurred => occurred is CallEvent of && of.Call == callId);
             if (!missed || _shell.Ahead.Calls.GetValueOrDefault(callId)?.Version != view.Version) return view;
-            DeactivateOnIdle();
+            GiveUp();
             return null;
         }
     }
@@ -54,7 +54,9 @@ public sealed partial class EnvironmentGrain
         var end = clock.Time.GetTimestamp() + (long)((wait < LongestWatch ? wait : LongestWatch).TotalSeconds * clock.Time.TimestampFrequency);
         while (_shell.Committed.Calls.GetValueOrDefault(callId) is null or { Status: CallStatus.Executing } && !_ended.ContainsKey(callId))
         {
-            if (_shell.Lost || !await ChangeAsync(callId, end)) break;
+            // What another activation does with it now is not known here; who asked asks the next one.
+            if (_shell.Lost) return Refusals.Unavailable();
+            if (!await ChangeAsync(callId, end)) break;
         }
 
         return await ViewAsync(callId) is { } view ? CallViews.AsAnswer(view) : Refusals.Unavailable();
@@ -67,6 +69,14 @@ public sealed partial class EnvironmentGrain
         if (!_contents.TryGetValue(callId, out var content))
             return await CallViews.ReadAsync(call, journal);
         return CallViews.Of(call, content.ArgumentsJson, content.Reason, null);
+    }
+
+    /// <summary>Ends this activation. Whoever waits in it is answered: while anybody waits, the next one cannot begin.</summary>
+    private void GiveUp()
+    {
+        foreach (var change in _changes.Values) change.TrySetResult();
+        _changes.Clear();
+        DeactivateOnIdle();
     }
 
     private async Task<bool> ChangeAsync(string callId, long end)

@@ -234,7 +234,7 @@ public sealed partial class EnvironmentGrain(
     private Refusal Lose(string callId)
     {
         _contents.Remove(callId);
-        DeactivateOnIdle();
+        GiveUp();
         return Refusals.Unavailable();
     }
 }

@@ -157,7 +157,12 @@ public sealed class AgentSessionGrain(
         if (answer.Value is not null || answer.Refusal is { Slug: "denied", CallId: not null })
             _claims[command.CallId] = new CallClaim(command.CallId, Id, command.Environment, command.RequestHash);
         else if (answer.Refusal is { Slug: "unavailable" } && await journal.FindClaimAsync(command.CallId) is { } taken)
+        {
+            // It was recorded before its activation ended: the next one knows what became of it.
             _claims[command.CallId] = taken;
+            return await RepeatAsync(taken, command.Wait);
+        }
+
         return answer;
     }
 
