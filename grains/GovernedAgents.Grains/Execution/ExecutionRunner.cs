@@ -16,6 +16,8 @@ public sealed partial class ExecutionRunner(
     IGrainFactory grains, ControlState control, ToolRegistry tools, JournalClock clock, ILogger<ExecutionRunner> logger, IHostApplicationLifetime? lifetime = null)
 {
     private readonly ConcurrentDictionary<string, Run> _runs = new(StringComparer.Ordinal);
+    /// <summary>A grain factory looks its interfaces up by reflection each time.</summary>
+    private readonly ConcurrentDictionary<string, IEnvironmentUpkeep> _environments = new(StringComparer.Ordinal);
 
     /// <summary>A start on this silo that has no durable outcome yet.</summary>
     public sealed class Run
@@ -87,7 +89,7 @@ public sealed partial class ExecutionRunner(
         {
             try
             {
-                await grains.GetGrain<IEnvironmentUpkeep>(run.Environment).RecordOutcomeAsync(run.CallId, outcome);
+                await _environments.GetOrAdd(run.Environment, static (name, factory) => factory.GetGrain<IEnvironmentUpkeep>(name), grains).RecordOutcomeAsync(run.CallId, outcome);
                 break;
             }
             catch (Exception e)

@@ -22,6 +22,7 @@ public sealed class AgentSessionGrain(
 
     private readonly Dictionary<string, CallClaim> _claims = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string RequestHash, Task<Answer<CallSnapshot>> Answer)> _underWay = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IEnvironmentGrain> _environments = new(StringComparer.Ordinal);
     private StreamShell<SessionState> _shell = null!;
 
     private string Id => this.GetPrimaryKeyString();
@@ -153,7 +154,7 @@ public sealed class AgentSessionGrain(
     private async Task<Answer<CallSnapshot>> ForwardAsync(SubmitCall command)
     {
         var facts = (await FactsAsync())!;
-        var answer = await grains.GetGrain<IEnvironmentGrain>(command.Environment).SubmitAsync(command, facts);
+        var answer = await EnvironmentOf(command.Environment).SubmitAsync(command, facts);
         if (answer.Value is not null || answer.Refusal is { Slug: "denied", CallId: not null })
             _claims[command.CallId] = new CallClaim(command.CallId, Id, command.Environment, command.RequestHash);
         else if (answer.Refusal is { Slug: "unavailable" } && await journal.FindClaimAsync(command.CallId) is { } taken)
@@ -166,9 +167,13 @@ public sealed class AgentSessionGrain(
         return answer;
     }
 
+    /// <summary>A grain factory looks its interfaces up by reflection each time; a session calls few environments, often.</summary>
+    private IEnvironmentGrain EnvironmentOf(string name) =>
+        _environments.TryGetValue(name, out var known) ? known : _environments[name] = grains.GetGrain<IEnvironmentGrain>(name);
+
     private async Task<Answer<CallSnapshot>> RepeatAsync(CallClaim claim, TimeSpan wait)
     {
-        var environment = grains.GetGrain<IEnvironmentGrain>(claim.Environment);
+        var environment = EnvironmentOf(claim.Environment);
         var view = await environment.WatchAsync(claim.CallId, null, TimeSpan.Zero);
         if (view is { State: CallStatus.Executing }) view = await environment.WatchAsync(claim.CallId, view.Version, wait);
         view ??= await readModel.FindCallAsync(claim.CallId, CancellationToken.None);
