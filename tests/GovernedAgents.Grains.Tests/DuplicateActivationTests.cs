@@ -20,9 +20,10 @@ public sealed class DuplicateActivationTests
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(call => SettledAsync((call % 2 == 0 ? one : other).Session(id), Gate.Call("write"))));
 
-        Assert.Equal(5, answers.Count(answer => answer.Value?.State == CallStatus.Succeeded));
+        // Five are let through; on a starved machine one may outlive its start lease, and then it is not sent.
+        Assert.Equal(5, answers.Count(answer => answer.Value is not null));
         Assert.All(answers.Where(answer => answer.Value is null), answer => Assert.Equal("throttled", answer.Refusal!.Slug));
-        await OnceEachAsync(one, effects: 5 + 2);
+        await OnceEachAsync(one, effects: 2 + answers.Count(answer => answer.Value?.State == CallStatus.Succeeded));
     }
 
     [Fact]

@@ -201,8 +201,17 @@ public sealed class ReviewLifeTests
 
     private static string Review(string members) => Gate.DefaultPolicy.Replace($"review: {{ {TwoSres} }}", $"review: {{ {members} }}", StringComparison.Ordinal);
 
-    private static async Task<DateTimeOffset> AtAsync(Gate gate, string stream, string kind) =>
-        Assert.Single(await gate.Journal.ReadAllAsync(0, 100, stream), record => record.Kind == kind).At;
+    /// <summary>When the stream's one record of this kind was written; it may still be on its way.</summary>
+    private static async Task<DateTimeOffset> AtAsync(Gate gate, string stream, string kind)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            var records = (await gate.Journal.ReadAllAsync(0, 100, stream)).Where(record => record.Kind == kind).ToList();
+            if (records.Count > 0) return Assert.Single(records).At;
+            await Task.Delay(10, limit.Token);
+        }
+    }
 
     /// <summary>A folder that outlives the silos in it.</summary>
     private sealed class Folder : IDisposable

@@ -52,7 +52,7 @@ public sealed class AccessMatrixTests(EdgeHost host) : IClassFixture<EdgeHost>
         ["POST /mcp/{environment}"] = "session",
     };
 
-    private static readonly string[] Open = ["/health", "/openapi", "/docs", "/.well-known", "/console", "/_framework"];
+    private static readonly string[] Open = ["/health", "/metrics", "/openapi", "/docs", "/.well-known", "/console", "/_framework"];
 
     /// <summary>What the console serves to who is not signed in; everything else of it has a rule of its own.</summary>
     private static readonly string[] OpenConsole =

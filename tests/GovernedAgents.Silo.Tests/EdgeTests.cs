@@ -28,6 +28,8 @@ public sealed class EdgeTests(EdgeHost host) : IClassFixture<EdgeHost>
         var cancellation = TestContext.Current.CancellationToken;
         Assert.Equal(HttpStatusCode.OK, (await host.Management.GetAsync("/health/live", cancellation)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await host.Management.GetAsync("/health/ready", cancellation)).StatusCode);
+        Assert.Contains("dotnet_", await host.Management.GetStringAsync("/metrics", cancellation), StringComparison.Ordinal);
+        (await host.SendAsync("GET", "/metrics", null, (string?)null)).IsProblem(404, "not-found");
         (await host.SendAsync("GET", "/health/live", null, (string?)null, ("Host", host.Management.BaseAddress!.Authority))).IsProblem(404, "not-found");
         foreach (var path in new[] { "/v1/environments", "/docs", "/openapi/v1.json" })
         {

@@ -1,6 +1,7 @@
 using GovernedAgents.Contracts;
 using GovernedAgents.Grains.Configuration;
 using GovernedAgents.Grains.Journal;
+using GovernedAgents.Grains.Telemetry;
 using GovernedAgents.Policy;
 using GovernedAgents.Policy.Approvals;
 using GovernedAgents.Policy.Events;
@@ -52,7 +53,12 @@ public sealed class ApprovalGrain(IJournal journal, JournalClock clock, ActiveCo
         }
 
         grains.GetGrain<IReviewerGrain>(standing.Person).NoteVoteAsync(Id, _shell.Committed.CreatedAt, now).Ignore();
-        if (_shell.Committed.Status != ApprovalStatus.Pending) Tell();
+        if (_shell.Committed.Status != ApprovalStatus.Pending)
+        {
+            GovernanceMetrics.ReviewSettledByVote(now - _shell.Committed.CreatedAt);
+            Tell();
+        }
+
         return (await ReadAsync())!;
     }
 

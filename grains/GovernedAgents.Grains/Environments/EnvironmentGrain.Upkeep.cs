@@ -166,7 +166,7 @@ public sealed partial class EnvironmentGrain
         }
 
         Changed(call.Id);
-        runner.Start(Name, call.Submitted.Agent, call.Id, tool!, facts!.Arguments, call.Submitted.Effect, options.Value.StartLease, decidedAt);
+        runner.Start(Name, call.Submitted.Agent, call.Id, tool!, facts!.Arguments, call.Submitted.Effect, options.Value.StartLease, decidedAt, call.Submitted.Trace);
     }
 
     private string? WhyVoid(OpenCall call, ApprovalSnapshot approval, SessionFacts? session, CallContent? content, string? fingerprint, ToolDescription? tool, DateTimeOffset now, out CallFacts? facts)

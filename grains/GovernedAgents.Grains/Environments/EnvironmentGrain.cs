@@ -7,6 +7,7 @@ using GovernedAgents.Grains.Execution;
 using GovernedAgents.Grains.Fleet;
 using GovernedAgents.Grains.Journal;
 using GovernedAgents.Grains.Journal.Snapshots;
+using GovernedAgents.Grains.Telemetry;
 using GovernedAgents.Policy;
 using GovernedAgents.Policy.Approvals;
 using GovernedAgents.Policy.Audit;
@@ -75,6 +76,7 @@ public sealed partial class EnvironmentGrain(
         if (tools.Check(Name, tool, arguments) is { Count: > 0 } faults)
             return new Refusal { Slug = "invalid-arguments", Detail = $"The arguments do not fit the schema of '{tool.Name}' ({tool.SchemaHash}).", Errors = faults };
 
+        using var activity = GovernanceTracing.Decide(Name, tool.Name, command.CallId);
         var connector = tools.ConnectorOf(Name, tool.Name);
         var classified = connector.Classify(tool, arguments);
         var facts = FactsOf(session, tool, classified, arguments);
@@ -89,6 +91,7 @@ public sealed partial class EnvironmentGrain(
             verdict = Judge(facts, session, out now);
         }
 
+        GovernanceTracing.Decided(activity, verdict.Decision);
         return await RecordAsync(new Submission(command, session, tool, classified, facts, preview), verdict, now);
     }
 
@@ -110,7 +113,7 @@ public sealed partial class EnvironmentGrain(
         {
             Call = command.CallId, Session = session.Session, Agent = session.Agent, Starter = session.Person, Lineage = session.Lineage, Environment = Name,
             Generation = _shell.Ahead.Generation, Tool = tool.Name, ToolSchemaHash = tool.SchemaHash, Action = classified.Action, Resource = classified.Resource,
-            Effect = classified.Effect, Tier = facts.Tier, DryRun = command.DryRun, Content = reference,
+            Effect = classified.Effect, Tier = facts.Tier, DryRun = command.DryRun, Content = reference, Trace = GovernanceTracing.Current,
             CallHash = CallHash.Compute(Name, _shell.Ahead.Generation, tool.Name, tool.SchemaHash, Encoding.UTF8.GetBytes(command.ArgumentsJson), session.Session, session.Agent, content.Nonce),
         };
         List<DomainEvent> events = [submitted, new CallDecided { Call = command.CallId, Decision = verdict.Decision }];
@@ -133,7 +136,7 @@ public sealed partial class EnvironmentGrain(
         if (result.Status != AppendStatus.Committed) return Lose(command.CallId);
         Changed(command.CallId);
         // INVARIANT (nothing before it is durable): the connector hears of the call only now.
-        if (starts) runner.Start(Name, session.Agent, command.CallId, tool, facts.Arguments, classified.Effect, options.Value.StartLease, decidedAt);
+        if (starts) runner.Start(Name, session.Agent, command.CallId, tool, facts.Arguments, classified.Effect, options.Value.StartLease, decidedAt, submitted.Trace);
         if (counted.Count > 0) await CarryOutAsync(counted);
         return await AnswerAsync(command.CallId, command.Wait);
     }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using GovernedAgents.Contracts;
 using GovernedAgents.Grains.Fleet;
 using GovernedAgents.Grains.Journal;
+using GovernedAgents.Grains.Telemetry;
 using GovernedAgents.Policy;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -27,6 +29,8 @@ public sealed partial class ExecutionRunner(
         public required string Environment { get; init; }
         public required string Agent { get; init; }
         public required EffectClass Effect { get; init; }
+        internal string? Trace { get; init; }
+        internal ActivityContext Cause { get; init; }
         internal long LeaseEnd { get; init; }
         internal bool TrySend() => Interlocked.CompareExchange(ref _state, 1, 0) == 0;
         internal bool TryCancel() => Interlocked.CompareExchange(ref _state, 2, 0) == 0;
@@ -46,11 +50,13 @@ public sealed partial class ExecutionRunner(
 
     /// <param name="startLease">From the decision's instant; measured here on the monotonic clock.</param>
     /// <param name="decidedAt">Monotonic timestamp at the decision.</param>
-    public void Start(string environment, string agent, string callId, ToolDescription tool, System.Text.Json.JsonElement arguments, EffectClass effect, TimeSpan startLease, long decidedAt)
+    /// <param name="trace">The submission's <c>traceparent</c>, if it was traced.</param>
+    public void Start(
+        string environment, string agent, string callId, ToolDescription tool, System.Text.Json.JsonElement arguments, EffectClass effect, TimeSpan startLease, long decidedAt, string? trace)
     {
         var run = new Run
         {
-            CallId = callId, Environment = environment, Agent = agent, Effect = effect,
+            CallId = callId, Environment = environment, Agent = agent, Effect = effect, Trace = trace, Cause = Activity.Current?.Context ?? default,
             LeaseEnd = decidedAt + (long)(startLease.TotalSeconds * clock.Time.TimestampFrequency),
         };
         if (_runs.TryAdd(callId, run)) _ = Task.Run(() => RunAsync(run, tool, arguments));
@@ -58,6 +64,8 @@ public sealed partial class ExecutionRunner(
 
     private async Task RunAsync(Run run, ToolDescription tool, System.Text.Json.JsonElement arguments)
     {
+        using var activity = GovernanceTracing.Execute(run.Environment, tool.Name, run.CallId, run.Trace, run.Cause);
+        var since = clock.Time.GetTimestamp();
         ExecutionOutcome outcome;
         try
         {
@@ -78,6 +86,8 @@ public sealed partial class ExecutionRunner(
             };
         }
 
+        GovernanceMetrics.Executed(run.Environment, tool.Connector, outcome.Kind, clock.Time.GetElapsedTime(since));
+        GovernanceTracing.Ended(activity, outcome.Kind.ToString().ToLowerInvariant(), outcome.ErrorSlug);
         await DeliverAsync(run, outcome);
     }
 

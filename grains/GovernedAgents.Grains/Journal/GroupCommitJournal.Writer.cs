@@ -1,3 +1,5 @@
+using GovernedAgents.Grains.Telemetry;
+
 namespace GovernedAgents.Grains.Journal;
 
 public sealed partial class GroupCommitJournal
@@ -19,7 +21,12 @@ public sealed partial class GroupCommitJournal
                     batch.EraseExpiredBefore = pending.EraseExpiredBefore ?? batch.EraseExpiredBefore;
                 }
 
-                if (CommitOrSettle(batch) is { } outcome) Answer(gathered, batch, outcome);
+                var since = _clock.Time.GetTimestamp();
+                if (CommitOrSettle(batch) is { } outcome)
+                {
+                    Answer(gathered, batch, outcome);
+                    GovernanceMetrics.Batch(batch, _clock.Time.GetElapsedTime(since));
+                }
                 else Abandon(gathered);
                 gathered.Clear();
             }

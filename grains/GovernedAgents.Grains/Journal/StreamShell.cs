@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GovernedAgents.Grains.Journal.Snapshots;
+using GovernedAgents.Grains.Telemetry;
 using GovernedAgents.Policy.Events;
 
 namespace GovernedAgents.Grains.Journal;
@@ -92,6 +93,7 @@ public sealed class StreamShell<TState>(IJournal journal, SealedSnapshots? snaps
             return result;
         }
 
+        GovernanceMetrics.Committed(records);
         if (last.Seq > _committedHead.Seq)
         {
             Committed = after;

@@ -49,6 +49,8 @@ public sealed record CallSubmitted : CallEvent
     /// <summary>Canonical JSON of {arguments, nonce, reason}.</summary>
     public required ContentReference Content { get; init; }
     public bool DryRun { get; init; }
+    /// <summary>W3C <c>traceparent</c> of the submission; absent when it was not traced.</summary>
+    public string? Trace { get; init; }
 }
 
 public sealed record CallDecided : CallEvent

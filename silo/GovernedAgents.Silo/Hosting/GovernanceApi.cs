@@ -10,6 +10,7 @@ using GovernedAgents.Silo.Mcp;
 using GovernedAgents.Silo.OpenApi;
 using GovernedAgents.Silo.Policies;
 using GovernedAgents.Silo.Sessions;
+using GovernedAgents.Silo.Telemetry;
 using GovernedAgents.Silo.Tools;
 
 namespace GovernedAgents.Silo.Hosting;
@@ -36,6 +37,7 @@ public static class GovernanceApi
         builder.Services.AddConsole(options);
         builder.Services.AddSingleton<CallSubmission>().AddSingleton<CallWatch>();
         builder.Services.AddMcpEndpoint();
+        builder.AddGovernanceTelemetry();
         return options;
     }
 
@@ -56,6 +58,7 @@ public static class GovernanceApi
     public static void MapGovernanceApi(this WebApplication app)
     {
         app.MapHealth();
+        app.MapMetrics();
         app.MapDescription();
         app.MapConsole();
         var v1 = app.MapGroup("/v1").RefuseUnacceptable().ResolveVisitors();

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using GovernedAgents.Connectors.Mcp;
 using GovernedAgents.Grains;
 using GovernedAgents.Grains.Journal;
+using GovernedAgents.Silo.Telemetry;
 using Orleans.Configuration;
 
 namespace GovernedAgents.Silo.Hosting;
@@ -17,6 +18,7 @@ internal static class GovernanceSilo
         builder.Services.AddMcpConnector();
         builder.Host.UseOrleans(silo =>
         {
+            if (TelemetrySetup.IsExported(builder.Configuration)) silo.AddActivityPropagation();
             silo.UseLocalhostClustering(siloPort: FreeLoopbackPort(), gatewayPort: 0);
             silo.UseEmbeddedGrainStorage(options.DataPath);
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("governedagents", "governedagents"));

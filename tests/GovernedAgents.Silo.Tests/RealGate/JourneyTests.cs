@@ -20,7 +20,7 @@ public sealed class JourneyTests(RealHost host) : IClassFixture<RealHost>
         Assert.Equal(200, (await host.VoteAsync(approval, host.Reviewer("alice"), "approve")).Status);
         Assert.Equal(201, (await host.VoteAsync(approval, host.Reviewer("bob"), "approve")).Status);
 
-        var call = await FinishedAsync($"/v1/calls/{held.Json["id"]}", agent);
+        var call = await host.FinishedAsync($"/v1/calls/{held.Json["id"]}", agent);
         Assert.Equal("succeeded", call.Json!["state"]!.GetValue<string>());
         var again = await host.CallAsync(agent, Delete, Arguments, "\"the-key\"");
         Assert.Equal((200, held.Json["id"]!.GetValue<string>()), (again.Status, again.Json!["id"]!.GetValue<string>()));
@@ -41,16 +41,5 @@ public sealed class JourneyTests(RealHost host) : IClassFixture<RealHost>
         var vote = await host.VoteAsync(approval, host.Reviewer("alice"), "deny");
         Assert.Equal("denied", vote.Json!["call"]!["state"]!.GetValue<string>());
         (await host.CallAsync(agent, Delete, Arguments, "denied-key")).IsProblem(403, "denied");
-    }
-
-    private async Task<Reply> FinishedAsync(string path, string token)
-    {
-        var reply = await host.GetAsync(path, token);
-        for (var round = 0; round < 10 && reply.Json!["state"]!.GetValue<string>() is "approved" or "executing"; round++)
-        {
-            var changed = await host.SendAsync("GET", path, token, null, ("If-None-Match", reply.Headers["ETag"]), ("Prefer", "wait=10"));
-            if (changed.Status == 200) reply = changed;
-        }
-        return reply;
     }
 }

@@ -17,6 +17,9 @@ public sealed class RealHost : IAsyncLifetime
     private HttpClient _client = null!;
     private int _keys;
 
+    /// <summary>More settings, as on the command line.</summary>
+    public string[] More { get; init; } = [];
+
     public async ValueTask InitializeAsync()
     {
         var config = Directory.CreateDirectory(Path.Combine(_folder, "config")).FullName;
@@ -27,7 +30,7 @@ public sealed class RealHost : IAsyncLifetime
         {
             EnvironmentName = "Development",
             Args = ["--urls=http://127.0.0.1:0", "--Governance:ManagementUrls=http://127.0.0.1:0", $"--Governance:DataPath={Path.Combine(_folder, "data")}", $"--Governance:ConfigPath={config}",
-                $"--Governance:Identity:JwksPath={jwks}", $"--Governance:Identity:Issuer={TokenForge.Issuer}"],
+                $"--Governance:Identity:JwksPath={jwks}", $"--Governance:Identity:Issuer={TokenForge.Issuer}", .. More],
         });
         builder.Logging.ClearProviders();
         _app = GovernanceHost.Build(builder);
@@ -59,9 +62,28 @@ public sealed class RealHost : IAsyncLifetime
     public Task<Reply> CallAsync(string token, string tool, string arguments, string? key = null, string environment = Production, string more = "") =>
         PostAsync("/v1/calls", token, $$"""{"environment":"{{environment}}","tool":"{{tool}}","arguments":{{arguments}}{{more}}}""", key ?? NewKey());
 
-    public Task<Reply> VoteAsync(JsonNode approval, string token, string decision) => SendAsync("POST", $"/v1/approvals/{approval["id"]}/votes", token,
+    public Task<Reply> VoteAsync(JsonNode approval, string token, string decision, params (string Name, string Value)[] headers) => SendAsync("POST", $"/v1/approvals/{approval["id"]}/votes", token,
         $$"""{"decision":"{{decision}}","reason":"seen","callHash":"{{approval["callHash"]}}","renderHash":"{{approval["renderHash"]}}","policyVersion":"{{approval["policyVersion"]}}"}""",
-        ("If-Match", $"\"{approval["renderHash"]}\""));
+        [("If-Match", $"\"{approval["renderHash"]}\""), .. headers]);
+
+    /// <summary>Until the call neither waits for its start nor runs.</summary>
+    public async Task<Reply> FinishedAsync(string path, string token)
+    {
+        var reply = await GetAsync(path, token);
+        for (var round = 0; round < 10 && reply.Json!["state"]!.GetValue<string>() is "approved" or "executing"; round++)
+        {
+            var changed = await SendAsync("GET", path, token, null, ("If-None-Match", reply.Headers["ETag"]), ("Prefer", "wait=10"));
+            if (changed.Status == 200) reply = changed;
+        }
+        return reply;
+    }
+
+    /// <summary>What Prometheus reads on the management address.</summary>
+    public async Task<string> ScrapeAsync()
+    {
+        using var management = new HttpClient { BaseAddress = new Uri(_app!.Urls.Last()) };
+        return await management.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+    }
 
     public Task<Reply> GetAsync(string path, string token) => SendAsync("GET", path, token, null);
     public Task<Reply> PostAsync(string path, string token, string? json, string? key = null) => key is null ? SendAsync("POST", path, token, json) : SendAsync("POST", path, token, json, ("Idempotency-Key", key));
