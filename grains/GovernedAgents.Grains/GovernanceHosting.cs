@@ -36,6 +36,7 @@ public static class GovernanceHosting
         services.AddSingleton<IReadiness>(provider => provider.GetRequiredService<GovernanceStartup>());
         services.AddHostedService(provider => provider.GetRequiredService<GovernanceStartup>());
         services.AddHostedService<DueSweeper>();
+        services.AddHostedService<ExecutionDrain>();
         return services;
     }
 }

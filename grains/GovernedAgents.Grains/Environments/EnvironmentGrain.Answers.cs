@@ -86,10 +86,11 @@ public sealed partial class EnvironmentGrain
         if (!_changes.TryGetValue(callId, out var change)) _changes[callId] = change = new(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            await change.Task.WaitAsync(left, clock.Time);
+            // Whoever waits is answered when the silo stops: it could not end before them.
+            await change.Task.WaitAsync(left, clock.Time, lifetime.ApplicationStopping);
             return true;
         }
-        catch (TimeoutException)
+        catch (Exception over) when (over is TimeoutException or OperationCanceledException)
         {
             return false;
         }

@@ -16,6 +16,7 @@ using GovernedAgents.Policy.Configuration;
 using GovernedAgents.Policy.Environments;
 using GovernedAgents.Policy.Events;
 using GovernedAgents.Policy.Policies;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 
@@ -28,7 +29,7 @@ namespace GovernedAgents.Grains.Environments;
 [Reentrant]
 public sealed partial class EnvironmentGrain(
     IJournal journal, SealedSnapshots snapshots, JournalClock clock, ActiveConfiguration configuration, ControlState control, ToolRegistry tools,
-    ExecutionRunner runner, ISharedLimits sharedLimits, IOptions<ActivationOptions> options, IGrainFactory grains) : Grain, IEnvironmentGrain, IEnvironmentUpkeep
+    ExecutionRunner runner, ISharedLimits sharedLimits, IOptions<ActivationOptions> options, IGrainFactory grains, IHostApplicationLifetime lifetime) : Grain, IEnvironmentGrain, IEnvironmentUpkeep
 {
     private const int KeepEnded = 1_024;
 

@@ -32,6 +32,7 @@ public sealed partial class ExecutionRunner(
         internal string? Trace { get; init; }
         internal ActivityContext Cause { get; init; }
         internal long LeaseEnd { get; init; }
+        internal Task Ending { get; set; } = Task.CompletedTask;
         internal bool TrySend() => Interlocked.CompareExchange(ref _state, 1, 0) == 0;
         internal bool TryCancel() => Interlocked.CompareExchange(ref _state, 2, 0) == 0;
         internal bool Sent => Volatile.Read(ref _state) == 1;
@@ -59,8 +60,12 @@ public sealed partial class ExecutionRunner(
             CallId = callId, Environment = environment, Agent = agent, Effect = effect, Trace = trace, Cause = Activity.Current?.Context ?? default,
             LeaseEnd = decidedAt + (long)(startLease.TotalSeconds * clock.Time.TimestampFrequency),
         };
-        if (_runs.TryAdd(callId, run)) _ = Task.Run(() => RunAsync(run, tool, arguments));
+        if (_runs.TryAdd(callId, run)) run.Ending = Task.Run(() => RunAsync(run, tool, arguments));
     }
+
+    /// <summary>Waits until every start has a durable outcome, at most <paramref name="atMost"/>: a silo that stops in order leaves no unknown ones behind.</summary>
+    public async Task DrainAsync(TimeSpan atMost, CancellationToken cancellation) =>
+        await Task.WhenAll(_runs.Values.Select(run => run.Ending)).WaitAsync(atMost, clock.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task RunAsync(Run run, ToolDescription tool, System.Text.Json.JsonElement arguments)
     {

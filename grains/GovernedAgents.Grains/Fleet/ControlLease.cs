@@ -29,7 +29,11 @@ public sealed partial class ControlLease(
                 if (changed) runner.CancelUnsent(run => fleet.Halted || fleet.KilledAgents.ContainsKey(run.Agent));
                 _first.TrySetResult();
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
             {
                 LogRenewalFailed(logger, e);
                 await Task.Delay(TimeSpan.FromMilliseconds(200), clock.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -10,6 +10,8 @@ public static class GovernanceHost
     {
         var options = builder.AddGovernanceApi();
         builder.AddGovernanceSilo(options);
+        // Orchestrators kill after 10 s at the earliest. Requests that wait are answered at once; this bounds what cannot be.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         var app = builder.Build();
         app.UseGovernanceEdge();
         app.MapGovernanceApi();

@@ -65,8 +65,20 @@ internal static class AuditCheck
         Assert.True(report.SignaturesChecked);
     }
 
+    /// <summary>The export as soon as every start in it has an outcome: one that is open is settled when its deadline comes.</summary>
+    public static async Task<(string Export, string Keys)> SettledAsync(Api api)
+    {
+        var (export, keys) = await api.ExportAsync();
+        await Eventually.TrueAsync(async () =>
+        {
+            (export, keys) = await api.ExportAsync();
+            return Open(export).Count == 0;
+        }, "every start has an outcome");
+        return (export, keys);
+    }
+
     /// <summary>Calls of the export that were started and have no outcome yet.</summary>
-    public static List<string> Open(string export)
+    private static List<string> Open(string export)
     {
         var lines = Chain(export);
         var ended = lines.Where(line => Outcomes.Contains(line.Kind)).Select(line => CallOf(line.Payload)).ToHashSet(StringComparer.Ordinal);

@@ -59,12 +59,13 @@ internal sealed class SiloProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>SIGTERM, and waits for the end.</summary>
-    public async Task StopAsync()
+    /// <summary>SIGTERM, and waits for the end. Answers its exit code.</summary>
+    public async Task<int> StopAsync()
     {
         using (var term = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)])) await term.WaitForExitAsync();
         using var limit = new CancellationTokenSource(ReadyWithin);
         await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()

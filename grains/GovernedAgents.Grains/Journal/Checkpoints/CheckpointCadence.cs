@@ -36,7 +36,14 @@ public sealed partial class CheckpointCadence(GroupCommitJournal journal, Checkp
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await MakeAsync(cancellationToken);
+        try
+        {
+            await MakeAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // No time is left; the next start makes it.
+        }
     }
 
     private async Task MakeAsync(CancellationToken cancellation)
