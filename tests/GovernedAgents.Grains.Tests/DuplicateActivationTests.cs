@@ -20,10 +20,10 @@ public sealed class DuplicateActivationTests
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(call => SettledAsync((call % 2 == 0 ? one : other).Session(id), Gate.Call("write"))));
 
-        // Five are let through; on a starved machine one may outlive its start lease, and then it is not sent.
         Assert.Equal(5, answers.Count(answer => answer.Value is not null));
+        foreach (var answer in answers.Where(answer => answer.Value is not null)) await one.UntilAsync(answer.Value!.Id, CallStatus.Succeeded);
         Assert.All(answers.Where(answer => answer.Value is null), answer => Assert.Equal("throttled", answer.Refusal!.Slug));
-        await OnceEachAsync(one, effects: 2 + answers.Count(answer => answer.Value?.State == CallStatus.Succeeded));
+        await OnceEachAsync(one, effects: 5 + 2);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class DuplicateActivationTests
         await using var stale = await Gate.StartAsync(beside: one);
         var id = (await one.SessionAsync()).GetPrimaryKeyString();
         await SettledAsync(stale.Session(id), Gate.Call("read"));
-        for (var call = 0; call < 5; call++) Assert.Equal(CallStatus.Succeeded, (await SettledAsync(one.Session(id), Gate.Call("write"))).Value?.State);
+        for (var call = 0; call < 5; call++) Assert.NotNull((await SettledAsync(one.Session(id), Gate.Call("write"))).Value);
 
         var command = Gate.Call("write");
         Assert.Equal("unavailable", (await stale.Session(id).SubmitAsync(command)).Refusal?.Slug);

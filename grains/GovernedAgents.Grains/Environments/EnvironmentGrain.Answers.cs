@@ -17,11 +17,12 @@ public sealed partial class EnvironmentGrain
         {
             var view = await ViewAsync(callId);
             if (view is null || afterVersion is null || view.Version != afterVersion) return view;
-            if (!_shell.Lost && await ChangeAsync(callId, end)) continue;
+            if (await ChangeAsync(callId, end)) continue;
+            if (_retired) return view;
             // "Nothing changed" must be true of the journal, not only of this activation. (What it has staged itself is on its way.)
             var missed = await _shell.MissesAsync(occurred => occurred is CallEvent of && of.Call == callId);
             if (!missed || _shell.Ahead.Calls.GetValueOrDefault(callId)?.Version != view.Version) return view;
-            GiveUp();
+            Retire();
             return null;
         }
     }
@@ -71,18 +72,10 @@ public sealed partial class EnvironmentGrain
         return CallViews.Of(call, content.ArgumentsJson, content.Reason, null);
     }
 
-    /// <summary>Ends this activation. Whoever waits in it is answered: while anybody waits, the next one cannot begin.</summary>
-    private void GiveUp()
-    {
-        foreach (var change in _changes.Values) change.TrySetResult();
-        _changes.Clear();
-        DeactivateOnIdle();
-    }
-
     private async Task<bool> ChangeAsync(string callId, long end)
     {
         var left = clock.Time.GetElapsedTime(clock.Time.GetTimestamp(), end);
-        if (left <= TimeSpan.Zero) return false;
+        if (left <= TimeSpan.Zero || _retired) return false;
         if (!_changes.TryGetValue(callId, out var change)) _changes[callId] = change = new(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {

@@ -50,7 +50,7 @@ public sealed partial class EnvironmentGrain
         var counted = Counting(call.Submitted, outcome.Kind, now);
         if ((await _shell.RecordAsync(now, [occurred, .. counted], contents, null, [])).Status != AppendStatus.Committed)
         {
-            GiveUp();
+            Retire();
             throw new InvalidOperationException("The journal cannot take the outcome now.");
         }
 
@@ -150,7 +150,7 @@ public sealed partial class EnvironmentGrain
         if (earliest > now)
         {
             if (call.Status == CallStatus.Approved && call.Approved!.NotBefore == earliest) return;
-            if ((await _shell.RecordAsync(now, new CallApproved { Call = call.Id, NotBefore = earliest, Until = until })).Status != AppendStatus.Committed) GiveUp();
+            if ((await _shell.RecordAsync(now, new CallApproved { Call = call.Id, NotBefore = earliest, Until = until })).Status != AppendStatus.Committed) Retire();
             else Changed(call.Id);
             return;
         }
@@ -161,7 +161,7 @@ public sealed partial class EnvironmentGrain
         AddStartMarks(events, call.Id, facts!, cost.Shared);
         if ((await _shell.RecordAsync(now, events)).Status != AppendStatus.Committed)
         {
-            GiveUp();
+            Retire();
             throw new InvalidOperationException("The journal cannot take the start now; the approved call is tried again.");
         }
 
@@ -242,7 +242,7 @@ public sealed partial class EnvironmentGrain
 
         if ((await _shell.RecordAsync(clock.Now, occurred)).Status != AppendStatus.Committed)
         {
-            GiveUp();
+            Retire();
             return Refusals.Unavailable();
         }
 
@@ -254,7 +254,7 @@ public sealed partial class EnvironmentGrain
     private async Task<Answer<CallSnapshot>> NotOpenAsync(string callId)
     {
         if (!await _shell.MissesAsync(occurred => occurred is CallEvent of && of.Call == callId)) return Refusals.NotFound($"Call '{callId}' is not open here.");
-        GiveUp();
+        Retire();
         return Refusals.Unavailable();
     }
 
@@ -262,7 +262,7 @@ public sealed partial class EnvironmentGrain
     private async Task EndIfOverruledAsync(Func<DomainEvent, bool> unknown)
     {
         if (!await _shell.MissesAsync(unknown)) return;
-        GiveUp();
+        Retire();
         throw new InvalidOperationException("Another activation of this environment has gone on; the next one takes this up.");
     }
 
@@ -276,7 +276,7 @@ public sealed partial class EnvironmentGrain
         DomainEvent[] all = [.. events, .. voided.Select(call => new CallVoided { Call = call.Id, Reason = reason })];
         if ((await _shell.RecordAsync(clock.Now, all)).Status != AppendStatus.Committed)
         {
-            GiveUp();
+            Retire();
             return false;
         }
 

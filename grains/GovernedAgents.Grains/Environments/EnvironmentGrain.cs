@@ -42,6 +42,7 @@ public sealed partial class EnvironmentGrain(
     private EnvironmentDefinition? _definition;
     private CompiledPolicy? _policy;
     private IntakeGate? _intake;
+    private bool _retired;
 
     private string Name => this.GetPrimaryKeyString();
 
@@ -57,7 +58,6 @@ public sealed partial class EnvironmentGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        foreach (var change in _changes.Values) change.TrySetResult();
         await _shell.SaveSnapshotAsync();
     }
 
@@ -238,7 +238,15 @@ public sealed partial class EnvironmentGrain(
     private Refusal Lose(string callId)
     {
         _contents.Remove(callId);
-        GiveUp();
+        Retire();
         return Refusals.Unavailable();
+    }
+
+    /// <summary>Ends this activation. It lives until its callers are answered, and those who come wait for the next one: so nobody waits here any more.</summary>
+    private void Retire()
+    {
+        _retired = true;
+        DeactivateOnIdle();
+        foreach (var change in _changes.Values) change.TrySetResult();
     }
 }

@@ -46,4 +46,4 @@ public sealed class JournalOpenException(string message) : Exception(message);
 public sealed class JournalUnsettledException(string message) : Exception(message);
 
 /// <summary>An erasure was refused: the journal cannot take it now.</summary>
-public sealed class JournalUnavailableException(string message) : Exception(message);
+public sealed class JournalUnavailableException(string message, Exception? cause = null) : IOException(message, cause);

@@ -86,7 +86,8 @@ public sealed class ProjectionStore : IProjectionStore, IDisposable
         }
         catch
         {
-            Execute("ROLLBACK");
+            // A full disk makes SQLite end the transaction itself.
+            if (SQLitePCL.raw.sqlite3_get_autocommit(_writer.Handle) == 0) Execute("ROLLBACK");
             throw;
         }
     }

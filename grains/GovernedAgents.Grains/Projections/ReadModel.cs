@@ -76,7 +76,14 @@ public sealed partial class ReadModel(IJournal journal, JournalClock clock, Acti
     public async Task CatchUpAsync(CancellationToken cancellation)
     {
         var target = await journal.ReadCommittedPosAsync(cancellation);
-        while (_position.Pos < target) await FollowAsync(target, cancellation);
+        try
+        {
+            while (_position.Pos < target) await FollowAsync(target, cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new JournalUnavailableException("The read model cannot follow the journal now; its log has the cause.", e);
+        }
     }
 
     /// <returns>False when it has caught up: the next records may gather, so that a call's rows are written once and not for each record. Who asks does not wait for that.</returns>

@@ -5,8 +5,8 @@ using System.Text.Json;
 
 namespace GovernedAgents.Faults.Tests.Kit;
 
-/// <summary>What came back. <see cref="Body"/> is undefined when there was none.</summary>
-internal sealed record Reply(HttpStatusCode Status, JsonElement Body, string Text, string? Tag)
+/// <summary>What came back. <see cref="Body"/> is undefined when there was none; <see cref="RetryAfter"/> in seconds.</summary>
+internal sealed record Reply(HttpStatusCode Status, JsonElement Body, string Text, string? Tag, double? RetryAfter)
 {
     public bool Acknowledged => (int)Status is >= 200 and < 300;
     public string? Get(string member) => Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
@@ -72,7 +72,7 @@ internal sealed class Api(Installation at) : IDisposable
             json = document.RootElement.Clone();
         }
 
-        return new Reply(answer.StatusCode, json, text, answer.Headers.ETag?.ToString());
+        return new Reply(answer.StatusCode, json, text, answer.Headers.ETag?.ToString(), answer.Headers.RetryAfter?.Delta?.TotalSeconds);
     }
 
     public void Dispose() => _http.Dispose();
