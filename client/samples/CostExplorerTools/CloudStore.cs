@@ -15,6 +15,7 @@ internal sealed class CloudStore
     private readonly string _lockPath;
     private readonly EffectJournal _journal;
     private readonly TimeSpan _delay;
+    private readonly TimeSpan _answerDelay;
     private readonly TimeProvider _time;
 
     public CloudStore(CloudOptions options, TimeProvider time)
@@ -24,6 +25,7 @@ internal sealed class CloudStore
         _lockPath = Path.Combine(folder, "state.lock");
         _journal = new EffectJournal(Path.Combine(folder, "effects.jsonl"));
         _delay = options.Delay;
+        _answerDelay = options.AnswerDelay;
         _time = time;
     }
 
@@ -41,6 +43,13 @@ internal sealed class CloudStore
     public async Task<T> ChangeAsync<T>(string tool, JsonElement arguments, string? callId, Func<CloudState, DateTimeOffset, T> change, CancellationToken cancellation)
     {
         if (_delay > TimeSpan.Zero) await Task.Delay(_delay, _time, cancellation);
+        var answer = await EffectAsync(tool, arguments, callId, change, cancellation);
+        if (_answerDelay > TimeSpan.Zero) await Task.Delay(_answerDelay, _time, cancellation);
+        return answer;
+    }
+
+    private async Task<T> EffectAsync<T>(string tool, JsonElement arguments, string? callId, Func<CloudState, DateTimeOffset, T> change, CancellationToken cancellation)
+    {
         using var held = await LockAsync(cancellation);
         var state = Read();
         var at = _time.GetUtcNow();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-var options = CloudOptions.TryParse(args, Environment.GetEnvironmentVariable("COST_EXPLORER_DELAY_MS"), out var problem);
+var options = CloudOptions.TryParse(args, Environment.GetEnvironmentVariable, out var problem);
 if (options is null)
 {
     await Console.Error.WriteLineAsync(problem);

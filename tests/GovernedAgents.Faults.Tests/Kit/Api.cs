@@ -31,11 +31,11 @@ internal sealed class Api(Installation at) : IDisposable
     public string Operator => LocalTokens.Of(at, "olga", ["operator", "auditor"]);
     public string Reviewer(string name) => LocalTokens.Of(at, name, ["reviewer"], "sre");
 
-    public Task<Reply> CallAsync(string session, string key, string tool, object arguments) =>
-        SendAsync(HttpMethod.Post, "/v1/calls", session, new { environment = Environment, tool = "ops." + tool, arguments, reason = "a fault test" }, key);
+    public Task<Reply> CallAsync(string session, string key, string tool, object arguments, int? wait = null) =>
+        SendAsync(HttpMethod.Post, "/v1/calls", session, new { environment = Environment, tool = "ops." + tool, arguments, reason = "a fault test" }, key, wait: wait);
 
-    public Task<Reply> UpdateAsync(string session, string key) =>
-        CallAsync(session, key, "update_stack", new { environment = Environment, stack = "web", parameters = new { currency = "CNY" } });
+    public Task<Reply> UpdateAsync(string session, string key, int? wait = null) =>
+        CallAsync(session, key, "update_stack", new { environment = Environment, stack = "web", parameters = new { currency = "CNY" } }, wait);
 
     public async Task<Reply> ApproveAsync(string approval, string voter)
     {
@@ -56,11 +56,12 @@ internal sealed class Api(Installation at) : IDisposable
         return (export.Text, checkpoints.Body.GetProperty("keys").GetRawText());
     }
 
-    public async Task<Reply> SendAsync(HttpMethod method, string path, string token, object? body, string? key = null, string? match = null)
+    public async Task<Reply> SendAsync(HttpMethod method, string path, string token, object? body, string? key = null, string? match = null, int? wait = null)
     {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (key is not null) request.Headers.Add("Idempotency-Key", key);
+        if (wait is { } seconds) request.Headers.Add("Prefer", $"wait={seconds}");
         if (match is not null) request.Headers.TryAddWithoutValidation("If-Match", match);
         if (body is not null) request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
         using var answer = await _http.SendAsync(request);

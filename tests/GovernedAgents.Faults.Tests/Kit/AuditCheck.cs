@@ -50,6 +50,7 @@ internal static class AuditCheck
                 "executing" => known.Any(line => line.Kind == "ExecutionStarted"),
                 "pending_review" => known.Any(line => line.Kind == "CallHeld"),
                 "succeeded" or "failed" => known.Any(line => line.Kind == "ExecutionFinished" && line.Payload.GetProperty("succeeded").GetBoolean() == (answer.State == "succeeded")),
+                "cancelled" => known.Any(line => line.Kind == "CallCancelled"),
                 "outcome_unknown" => known.Any(line => line.Kind == "OutcomeUnknown"),
                 _ => false,
             };

@@ -9,7 +9,10 @@ internal sealed class Installation : IDisposable
 {
     private static readonly string Output = typeof(Installation).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == "SiloOutput").Value!;
 
-    public Installation()
+    /// <param name="cloudMilliseconds">How long the cloud takes before an effect.</param>
+    /// <param name="answerMilliseconds">How long it takes from the effect to its answer.</param>
+    /// <param name="timeoutSeconds">Execution deadline of one call.</param>
+    public Installation(int cloudMilliseconds = 20, int answerMilliseconds = 0, int timeoutSeconds = 3)
     {
         Root = Directory.CreateTempSubdirectory("governed-faults-").FullName;
         Directory.CreateDirectory(Config);
@@ -20,8 +23,8 @@ internal sealed class Installation : IDisposable
             var lines = File.ReadAllLines(file).Where(line => !line.Contains("id: writes", StringComparison.Ordinal) && !line.Contains("id: deletes", StringComparison.Ordinal) && line.Trim() != "limits:");
             var text = string.Join('\n', lines)
                 .Replace("__SERVER__", server, StringComparison.Ordinal).Replace("__CLOUD__", Cloud, StringComparison.Ordinal)
-                .Replace("command: dotnet", "command: env", StringComparison.Ordinal).Replace("args: [", "args: [\"COST_EXPLORER_DELAY_MS=20\", \"dotnet\", ", StringComparison.Ordinal)
-                .Replace("timeout: 30s", "timeout: 3s", StringComparison.Ordinal).Replace("maxCallsPerSession: 10000", "maxCallsPerSession: 1000000", StringComparison.Ordinal);
+                .Replace("command: dotnet", "command: env", StringComparison.Ordinal).Replace("args: [", $"args: [\"COST_EXPLORER_DELAY_MS={cloudMilliseconds}\", \"COST_EXPLORER_ANSWER_DELAY_MS={answerMilliseconds}\", \"dotnet\", ", StringComparison.Ordinal)
+                .Replace("timeout: 30s", $"timeout: {timeoutSeconds}s", StringComparison.Ordinal).Replace("maxCallsPerSession: 10000", "maxCallsPerSession: 1000000", StringComparison.Ordinal);
             File.WriteAllText(Path.Combine(Config, Path.GetFileName(file)), text);
         }
     }
