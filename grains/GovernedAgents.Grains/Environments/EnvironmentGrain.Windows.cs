@@ -85,7 +85,7 @@ public sealed partial class EnvironmentGrain
             var answer = await grains.GetGrain<IAgentSessionGrain>(tripped.Session).ChangeAsync(change);
             if (answer.Refusal is { Slug: "unavailable" }) return false;
             if (_shell.Ahead.Tripped.GetValueOrDefault(tripped.Session) is not null && !_shell.Lost
-                && (await _shell.RecordAsync(clock.Now, new TripwireSettled { Session = tripped.Session })).Status != Journal.AppendStatus.Committed) GiveUp();
+                && (await _shell.RecordAsync(clock.Now, new TripwireSettled { Session = tripped.Session })).Status != Journal.AppendStatus.Committed) Retire();
             return true;
         }
         catch (Exception e) when (e is not OutOfMemoryException)

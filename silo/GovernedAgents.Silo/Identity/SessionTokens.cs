@@ -16,7 +16,8 @@ public sealed class SessionTokens(string keyPath, TimeProvider time) : IDisposab
     private readonly ECDsa _key = KeyFile.LoadOrCreate(keyPath);
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
 
-    public SecurityKey VerificationKey => field ??= new ECDsaSecurityKey(_key) { KeyId = "session-token" };
+    // A factory of its own: the process-wide one caches by the key's value and would go on using the disposed key of a host that has ended.
+    public SecurityKey VerificationKey => field ??= new ECDsaSecurityKey(_key) { KeyId = "session-token", CryptoProviderFactory = new CryptoProviderFactory() };
 
     /// <summary>A token that is good until <paramref name="expiresAt"/> (whole seconds, rounded down).</summary>
     public string Issue(string sessionId, DateTimeOffset expiresAt) => _handler.CreateToken(new SecurityTokenDescriptor

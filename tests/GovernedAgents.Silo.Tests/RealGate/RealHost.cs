@@ -19,18 +19,36 @@ public sealed class RealHost : IAsyncLifetime
 
     /// <summary>More settings, as on the command line.</summary>
     public string[] More { get; init; } = [];
+    public IServiceProvider Services => _app!.Services;
+    public TokenForge Forge => _forge;
+    /// <summary>Makes the configuration file of the first start from the one below.</summary>
+    public Func<string, string> Change { get; init; } = text => text;
+    public string JwksPath => Path.Combine(_folder, "jwks.json");
+    /// <summary>The tool server's own record of effects, one a line.</summary>
+    public IReadOnlyList<string> Effects => File.Exists(Path.Combine(_folder, "cloud", "effects.jsonl")) ? File.ReadAllLines(Path.Combine(_folder, "cloud", "effects.jsonl")) : [];
 
     public async ValueTask InitializeAsync()
     {
+        await File.WriteAllTextAsync(JwksPath, _forge.Jwks);
+        await StartAsync(Change);
+    }
+
+    /// <summary>Stops what runs and starts again on the same folders, with its configuration file changed.</summary>
+    public async Task RestartAsync(Func<string, string> change)
+    {
+        await StopAsync();
+        await StartAsync(change);
+    }
+
+    private async Task StartAsync(Func<string, string> change)
+    {
         var config = Directory.CreateDirectory(Path.Combine(_folder, "config")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(config, "all.yaml"), Configuration(Path.Combine(AppContext.BaseDirectory, "CostExplorerTools.dll"), Path.Combine(_folder, "cloud")));
-        var jwks = Path.Combine(_folder, "jwks.json");
-        await File.WriteAllTextAsync(jwks, _forge.Jwks);
+        await File.WriteAllTextAsync(Path.Combine(config, "all.yaml"), change(Configuration(Path.Combine(AppContext.BaseDirectory, "CostExplorerTools.dll"), Path.Combine(_folder, "cloud"))));
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             EnvironmentName = "Development",
             Args = ["--urls=http://127.0.0.1:0", "--Governance:ManagementUrls=http://127.0.0.1:0", $"--Governance:DataPath={Path.Combine(_folder, "data")}", $"--Governance:ConfigPath={config}",
-                $"--Governance:Identity:JwksPath={jwks}", $"--Governance:Identity:Issuer={TokenForge.Issuer}", .. More],
+                $"--Governance:Identity:JwksPath={JwksPath}", $"--Governance:Identity:Issuer={TokenForge.Issuer}", .. More],
         });
         builder.Logging.ClearProviders();
         _app = GovernanceHost.Build(builder);
@@ -88,10 +106,13 @@ public sealed class RealHost : IAsyncLifetime
     public Task<Reply> GetAsync(string path, string token) => SendAsync("GET", path, token, null);
     public Task<Reply> PostAsync(string path, string token, string? json, string? key = null) => key is null ? SendAsync("POST", path, token, json) : SendAsync("POST", path, token, json, ("Idempotency-Key", key));
 
-    public async Task<Reply> SendAsync(string method, string path, string? token, string? json, params (string Name, string Value)[] headers)
+    public Task<Reply> SendAsync(string method, string path, string? token, string? json, params (string Name, string Value)[] headers) =>
+        SendContentAsync(method, path, token, json is null ? null : new StringContent(json, Encoding.UTF8, "application/json"), headers);
+
+    public async Task<Reply> SendContentAsync(string method, string path, string? token, HttpContent? content, params (string Name, string Value)[] headers)
     {
         var cancellation = TestContext.Current.CancellationToken;
-        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = content };
         if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await _client.SendAsync(request, cancellation);
@@ -103,14 +124,18 @@ public sealed class RealHost : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        _client?.Dispose();
-        if (_app is not null)
-        {
-            await _app.StopAsync();
-            await _app.DisposeAsync();
-        }
+        await StopAsync();
         _forge.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StopAsync()
+    {
+        _client?.Dispose();
+        if (_app is not { } app) return;
+        _app = null;
+        await app.StopAsync();
+        await app.DisposeAsync();
     }
 
     private static string Configuration(string server, string cloud) => $$"""
