@@ -2,6 +2,7 @@ using GovernedAgents.Silo.Console.Approvals;
 using GovernedAgents.Silo.Console.Assets;
 using GovernedAgents.Silo.Console.Shell;
 using GovernedAgents.Silo.Console.SignIn;
+using GovernedAgents.Silo.Events;
 using GovernedAgents.Silo.Hosting;
 using GovernedAgents.Silo.Identity;
 
@@ -60,6 +61,7 @@ public static class ConsoleHost
         LocalSignIn.Map(app);
         SignOut.Map(app);
         PreferencesPage.Map(app);
+        EventEndpoints.MapForConsole(app);
         ApprovalForms.Map(app);
         app.MapRazorComponents<ConsoleApp>().RequireAuthorization(ConsoleIdentity.Policy);
         app.Map(Root + "/{**rest}", (HttpContext http) => ErrorPage.WriteAsync(http, 404, "Nothing here", $"There is no page at {http.Request.Path}."))

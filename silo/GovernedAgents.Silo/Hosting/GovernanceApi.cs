@@ -3,6 +3,7 @@ using GovernedAgents.Silo.Audit;
 using GovernedAgents.Silo.Calls;
 using GovernedAgents.Silo.Console;
 using GovernedAgents.Silo.Environments;
+using GovernedAgents.Silo.Events;
 using GovernedAgents.Silo.Fleet;
 using GovernedAgents.Silo.Http;
 using GovernedAgents.Silo.Identity;
@@ -34,6 +35,7 @@ public static class GovernanceApi
         builder.Services.AddSingleton<SubmitEndpoint>().AddSingleton<CallEndpoints>().AddSingleton<ApprovalEndpoints>();
         builder.Services.AddSingleton<EnvironmentEndpoints>().AddSingleton<FleetEndpoints>().AddSingleton<PolicyEndpoints>();
         builder.Services.AddSingleton<AuditEndpoints>().AddSingleton<ReceiptEndpoint>();
+        builder.Services.AddSingleton<EventFeed>().AddHostedService(services => services.GetRequiredService<EventFeed>()).AddSingleton<EventEndpoints>();
         builder.Services.AddConsole(options);
         builder.Services.AddSingleton<CallSubmission>().AddSingleton<CallWatch>();
         builder.Services.AddMcpEndpoint();
@@ -73,6 +75,7 @@ public static class GovernanceApi
         PolicyEndpoints.Map(v1);
         AuditEndpoints.Map(v1);
         ReceiptEndpoint.Map(v1);
+        EventEndpoints.Map(v1);
         app.MapMcpEndpoint();
     }
 }

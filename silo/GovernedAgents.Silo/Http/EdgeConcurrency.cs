@@ -19,6 +19,6 @@ public static class EdgeConcurrency
         limiter.OnRejected = (context, _) => new ValueTask(Problems.Unavailable("Too much is being asked at once; nothing was started. Repeat after Retry-After.").ExecuteAsync(context.HttpContext));
     });
 
-    private static bool MayHold(HttpRequest request) => request.Path.StartsWithSegments("/mcp") || request.Path.StartsWithSegments("/v1/calls")
-        && (HttpMethods.IsPost(request.Method) ? request.Path.Value is "/v1/calls" : request.Headers.IfNoneMatch.Count > 0 && request.Headers.ContainsKey("Prefer"));
+    private static bool MayHold(HttpRequest request) => request.Path.Value is "/v1/events" or "/console/events" || request.Path.StartsWithSegments("/mcp") || (request.Path.StartsWithSegments("/v1/calls")
+        && (HttpMethods.IsPost(request.Method) ? request.Path.Value is "/v1/calls" : request.Headers.IfNoneMatch.Count > 0 && request.Headers.ContainsKey("Prefer")));
 }

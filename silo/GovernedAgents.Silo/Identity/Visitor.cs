@@ -1,4 +1,5 @@
 using GovernedAgents.Contracts;
+using GovernedAgents.Silo.Events;
 using GovernedAgents.Silo.Http;
 
 namespace GovernedAgents.Silo.Identity;
@@ -21,6 +22,16 @@ public sealed record Visitor
     /// <summary>A reviewer sees the calls whose review has a place for this person.</summary>
     public bool Sees(CallSnapshot call) => Is(Access.Operator | Access.Auditor) || Session == call.Session || (Is(Access.Developer) && Owns(call.Starter))
         || (Is(Access.Reviewer) && call.Approval is { } approval && approval.Needed.Any(slot => slot.From.Any(Fits)));
+
+    /// <summary>Of an event, whoever may read what it is about.</summary>
+    public bool Sees(GovernanceEvent occurred) => Is(Access.Operator | Access.Auditor) || occurred.Type switch
+    {
+        "call.updated" => Session == occurred.Session || (Is(Access.Developer) && Owns(occurred.Starter!)) || (Is(Access.Reviewer) && occurred.Slots.Any(slot => slot.From.Any(Fits))),
+        "session.updated" => Session == occurred.Session || (Is(Access.Developer) && Owns(occurred.Starter!)),
+        "approval.requested" or "approval.updated" => Is(Access.Reviewer),
+        "environment.updated" => Is(Access.AnyRole),
+        _ => false,
+    };
 
     private bool Fits(string from) => from.StartsWith("group:", StringComparison.Ordinal) ? Groups.Contains(from["group:".Length..])
         : from.StartsWith("person:", StringComparison.Ordinal) && Person is not null && from["person:".Length..] == Person;

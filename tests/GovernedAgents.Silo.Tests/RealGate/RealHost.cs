@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json.Nodes;
 using GovernedAgents.Silo.Hosting;
@@ -120,6 +121,18 @@ public sealed class RealHost : IAsyncLifetime
         var isJson = response.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json";
         return new Reply((int)response.StatusCode, isJson ? JsonNode.Parse(text) : null, text,
             response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase));
+    }
+
+    /// <summary>The events of a listener, as they come, until the test has seen enough.</summary>
+    public async IAsyncEnumerable<SseItem<string>> ListenAsync(string token, string? after = null)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/events");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (after is not null) request.Headers.Add("Last-Event-ID", after);
+        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
+        await foreach (var item in SseParser.Create(await response.Content.ReadAsStreamAsync(cancellation)).EnumerateAsync(cancellation)) yield return item;
     }
 
     public async ValueTask DisposeAsync()
