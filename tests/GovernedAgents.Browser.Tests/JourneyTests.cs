@@ -4,13 +4,13 @@ using Microsoft.Playwright;
 namespace GovernedAgents.Browser.Tests;
 
 /// <summary>From the inbox to a decision: by mouse, by keyboard alone, without scripts.</summary>
-public sealed class JourneyTests(Stage stage)
+public sealed class JourneyTests(Stage stage) : ConsoleTest(stage)
 {
     [Fact]
     public async Task Approve_ByMouse_RunsTheCall()
     {
-        var (approval, call) = await stage.HoldAsync("By mouse");
-        var page = await stage.SignedInAsync("alice");
+        var (approval, call) = await Stage.HoldAsync("By mouse");
+        var page = await SignedInAsync("alice");
         await page.Locator($"a[href$='{approval}']").ClickAsync();
         await Assertions.Expect(page.Locator(".arguments dd")).ToContainTextAsync("\"By mouse\"");
         await page.GetByLabel("Reason").FillAsync("Read it");
@@ -23,8 +23,8 @@ public sealed class JourneyTests(Stage stage)
     [Fact]
     public async Task Deny_ByKeyboardAlone_EndsTheCall()
     {
-        var (approval, call) = await stage.HoldAsync("By keyboard");
-        var page = await stage.SignedInAsync("alice");
+        var (approval, call) = await Stage.HoldAsync("By keyboard");
+        var page = await SignedInAsync("alice");
         var row = page.Locator($"a[href$='{approval}']");
         for (var step = 0; step < 60 && !await row.EvaluateAsync<bool>("link => link === document.activeElement"); step++) await page.Keyboard.PressAsync("j");
         await Assertions.Expect(row).ToBeFocusedAsync();
@@ -43,10 +43,10 @@ public sealed class JourneyTests(Stage stage)
     [Fact]
     public async Task Destroying_WithoutScripts_TakesTheTypedName_AndTwoPeople()
     {
-        var (approval, call) = await stage.HoldAsync("Without scripts", "papers.shred");
+        var (approval, call) = await Stage.HoldAsync("Without scripts", "papers.shred");
         foreach (var person in new[] { "alice", "bob" })
         {
-            var page = await stage.SignedInAsync(person, options => options.JavaScriptEnabled = false);
+            var page = await SignedInAsync(person, options: options => options.JavaScriptEnabled = false);
             await page.GotoAsync($"/console/approvals/{approval}");
             if (person == "alice")
             {
@@ -59,7 +59,7 @@ public sealed class JourneyTests(Stage stage)
             await page.GetByLabel("To approve").FillAsync(Stage.Production);
             await page.GetByRole(AriaRole.Button, new() { Name = "Approve" }).ClickAsync();
             await Assertions.Expect(page.Locator(".votes")).ToContainTextAsync($"{person} approved");
-            Assert.Equal(person == "alice", (string?)(await stage.CallAsync(call))["state"] == "pending_review");
+            Assert.Equal(person == "alice", (string?)(await Stage.CallAsync(call))["state"] == "pending_review");
         }
 
         await EndsAsync(call, "succeeded");
@@ -68,8 +68,8 @@ public sealed class JourneyTests(Stage stage)
     [Fact]
     public async Task Shortcuts_SwitchedOff_DoNothing()
     {
-        await stage.HoldAsync("Keys off");
-        var page = await stage.SignedInAsync("alice");
+        await Stage.HoldAsync("Keys off");
+        var page = await SignedInAsync("alice");
         await page.GetByRole(AriaRole.Link, new() { Name = "Preferences" }).ClickAsync();
         await page.GetByLabel("Single-key shortcuts").UncheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
@@ -82,8 +82,8 @@ public sealed class JourneyTests(Stage stage)
 
     private async Task EndsAsync(string call, string state)
     {
-        for (var round = 0; round < 50 && (string?)(await stage.CallAsync(call))["state"] is "approved" or "executing" or "pending_review"; round++)
+        for (var round = 0; round < 50 && (string?)(await Stage.CallAsync(call))["state"] is "approved" or "executing" or "pending_review"; round++)
             await Task.Delay(100, TestContext.Current.CancellationToken);
-        Assert.Equal(state, (string?)(await stage.CallAsync(call))["state"]);
+        Assert.Equal(state, (string?)(await Stage.CallAsync(call))["state"]);
     }
 }

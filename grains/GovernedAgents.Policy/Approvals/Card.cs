@@ -29,14 +29,12 @@ public static class Card
 
     public static JsonObject Render(Input input)
     {
-        var arguments = new JsonArray();
-        Flatten(input.Arguments, "", arguments);
         var effect = input.Effect.ToString().ToLowerInvariant();
         var resource = input.Resource.Length > 0 ? $" on {Visible(input.Resource)}" : "";
         return new JsonObject
         {
             ["effectLine"] = $"{effect}: {Visible(input.Action)}{resource} in {input.Environment} ({input.Class.ToString().ToLowerInvariant()})",
-            ["arguments"] = arguments,
+            ["arguments"] = new JsonArray([.. ArgumentsOf(input.Arguments).Select(argument => (JsonNode)new JsonObject { ["pointer"] = argument.Pointer, ["shown"] = argument.Shown })]),
             ["preview"] = input.PreviewSummary is null ? null : new JsonObject
             {
                 ["summary"] = Visible(input.PreviewSummary),
@@ -52,7 +50,15 @@ public static class Card
         };
     }
 
-    private static void Flatten(JsonElement value, string pointer, JsonArray into)
+    /// <summary>Every value with its JSON pointer, both as they may be shown; none is left out or cut.</summary>
+    public static IReadOnlyList<(string Pointer, string Shown)> ArgumentsOf(JsonElement arguments)
+    {
+        var found = new List<(string, string)>();
+        Flatten(arguments, "", found);
+        return found;
+    }
+
+    private static void Flatten(JsonElement value, string pointer, List<(string, string)> into)
     {
         switch (value.ValueKind)
         {
@@ -68,7 +74,7 @@ public static class Card
             default:
                 // Strings keep their quotes so that "true" and true, "" and nothing look different.
                 var shown = value.ValueKind == JsonValueKind.String ? $"\"{Visible(value.GetString()!)}\"" : value.GetRawText();
-                into.Add(new JsonObject { ["pointer"] = Visible(pointer), ["shown"] = shown });
+                into.Add((Visible(pointer), shown));
                 break;
         }
     }

@@ -1,5 +1,10 @@
 using GovernedAgents.Silo.Console.Approvals;
 using GovernedAgents.Silo.Console.Assets;
+using GovernedAgents.Silo.Console.Audit;
+using GovernedAgents.Silo.Console.Calls;
+using GovernedAgents.Silo.Console.Environments;
+using GovernedAgents.Silo.Console.Fleet;
+using GovernedAgents.Silo.Console.Sessions;
 using GovernedAgents.Silo.Console.Shell;
 using GovernedAgents.Silo.Console.SignIn;
 using GovernedAgents.Silo.Events;
@@ -63,6 +68,11 @@ public static class ConsoleHost
         PreferencesPage.Map(app);
         EventEndpoints.MapForConsole(app);
         ApprovalForms.Map(app);
+        CallForms.Map(app);
+        EnvironmentForms.Map(app);
+        SessionForms.Map(app);
+        FleetForms.Map(app);
+        AuditForms.Map(app);
         app.MapRazorComponents<ConsoleApp>().RequireAuthorization(ConsoleIdentity.Policy);
         app.Map(Root + "/{**rest}", (HttpContext http) => ErrorPage.WriteAsync(http, 404, "Nothing here", $"There is no page at {http.Request.Path}."))
             .AllowAnonymous().ExcludeFromDescription().WithOrder(int.MaxValue);

@@ -30,7 +30,7 @@ public static class GovernanceApi
         builder.Services.AddEdgeConcurrency(options.Edge);
         builder.Services.AddGovernanceOpenApi();
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
-        builder.Services.AddSingleton<Visitors>().AddSingleton<SessionGate>().AddSingleton<CallLookup>().AddSingleton<VoteCasting>();
+        builder.Services.AddSingleton<Visitors>().AddSingleton<SessionGate>().AddSingleton<CallLookup>().AddSingleton<VoteCasting>().AddSingleton<CallRecords>().AddSingleton<SessionChanging>();
         builder.Services.AddSingleton<SessionEndpoints>().AddSingleton<SessionVerbEndpoints>().AddSingleton<ToolEndpoints>();
         builder.Services.AddSingleton<SubmitEndpoint>().AddSingleton<CallEndpoints>().AddSingleton<ApprovalEndpoints>();
         builder.Services.AddSingleton<EnvironmentEndpoints>().AddSingleton<FleetEndpoints>().AddSingleton<PolicyEndpoints>();

@@ -30,7 +30,7 @@ internal static class GovernanceSilo
         });
         // The watchdog reports delays of a busy machine as faults; what matters is measured by the run lease.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error).AddFilter("Orleans", LogLevel.Warning).AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
-            .AddFilter("Polly", LogLevel.Warning);
+            .AddFilter("Polly", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         return builder;
     }
 

@@ -20,7 +20,9 @@ public static class SecurityHeaders
         headers["Referrer-Policy"] = http.Request.IsConsole() ? "same-origin" : "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        if (http.Request.Path.StartsWithSegments("/v1") || http.Request.IsConsole()) headers.CacheControl = "no-store";
+        if (http.Request.Path.StartsWithSegments("/v1")) headers.CacheControl = "no-store";
+        // What the forms' tokens demand; said beforehand, nothing has to be corrected.
+        if (http.Request.IsConsole()) (headers.CacheControl, headers.Pragma) = ("no-cache, no-store", "no-cache");
         return next(http);
     });
 }

@@ -21,7 +21,7 @@ public sealed partial class FaultsAsProblems(RequestDelegate next, ILogger<Fault
         }
         catch (Exception fault) when (!http.Response.HasStarted)
         {
-            var headers = http.Response.Headers.Where(h => h.Key is not ("ETag" or "Location" or "Retry-After" or "Content-Type" or "Content-Length")).ToArray();
+            var headers = http.Response.Headers.Where(h => h.Key is not ("ETag" or "Location" or "Retry-After" or "Content-Type" or "Content-Length" or "blazor-enhanced-nav")).ToArray();
             http.Response.Clear();
             foreach (var (name, value) in headers) http.Response.Headers[name] = value;
             var answer = Answer(fault, http);

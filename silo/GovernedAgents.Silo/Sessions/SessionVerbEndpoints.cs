@@ -6,7 +6,7 @@ using GovernedAgents.Silo.Identity;
 namespace GovernedAgents.Silo.Sessions;
 
 /// <summary>What is done to a running session: by its starter or an operator, and ending it also by itself.</summary>
-public sealed class SessionVerbEndpoints(IGrainFactory grains)
+public sealed class SessionVerbEndpoints(SessionChanging changing)
 {
     public static void Map(RouteGroupBuilder v1)
     {
@@ -55,14 +55,7 @@ public sealed class SessionVerbEndpoints(IGrainFactory grains)
 
     private async Task<IResult> ChangeAsync(Visitor visitor, string id, SessionChange change)
     {
-        var grain = grains.GetGrain<IAgentSessionGrain>(id);
-        var session = Ids.Fits("ses_", id) ? await grain.ReadAsync() : null;
-        if (session is null || !(visitor.Is(Access.Operator) || visitor.Session == id || visitor.Owns(session.Starter))) return Problems.NotFound($"There is no session '{id}'.");
-        if (!change.AsOperator && change.Verb == SessionVerb.Resume && session.State == SessionStatus.Quarantined)
-            return Problems.Forbidden("The session is quarantined: only an operator resumes it.");
-        if (!change.AsOperator && change.Verb == SessionVerb.SetTier && change.Tier > session.Tier)
-            return Problems.Forbidden($"Raising the tier from '{Answers.NameOf(session.Tier)}' to '{Answers.NameOf(change.Tier!.Value)}' takes an operator.");
-        var answer = await grain.ChangeAsync(change);
+        var answer = await changing.ChangeAsync(visitor, id, change);
         return answer.Refusal is { } refusal ? Problems.Of(refusal) : Answers.Ok(SessionBody.Of(answer.Value!));
     }
 }

@@ -34,6 +34,11 @@ internal static class Configuration
         spec: { owner: group:platform, tierCeiling: supervised, environments: ["papers-*"], startedBy: [group:developers], maxCallsPerSession: 20000 }
         ---
         apiVersion: governedagents/v1
+        kind: Agent
+        metadata: { name: gardener }
+        spec: { owner: group:platform, tierCeiling: propose, environments: ["papers-lab"], startedBy: [group:developers], maxCallsPerSession: 100 }
+        ---
+        apiVersion: governedagents/v1
         kind: Policy
         metadata: { name: strict }
         spec:

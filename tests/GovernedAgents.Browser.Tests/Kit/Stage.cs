@@ -45,38 +45,21 @@ public sealed class Stage : IAsyncLifetime
         Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
     }
 
-    /// <summary>A page of a person who has just signed in through the picker.</summary>
-    public async Task<IPage> SignedInAsync(string person, Action<BrowserNewContextOptions>? options = null)
+    /// <summary>A new session that dana started.</summary>
+    public async Task<(string Id, string Token)> StartAsync()
     {
-        var page = await NewPageAsync(options);
-        await page.GotoAsync("/console/sign-in");
-        await page.Locator("button.person", new() { HasText = person }).ClickAsync();
-        await Assertions.Expect(page.Locator(".whoami b")).ToHaveTextAsync(person);
-        await page.WaitForLoadStateAsync(LoadState.Load);
-        return page;
+        var session = await SendAsync("POST", "/v1/sessions", Token("dana", ["developer"], ["developers"]), new JsonObject { ["agent"] = "archivist", ["goal"] = "Tidy the archive", ["tier"] = "supervised" }, key: NewKey());
+        return ((string)session["id"]!, (string)session["token"]!);
     }
 
-    public async Task<IPage> NewPageAsync(Action<BrowserNewContextOptions>? options = null)
-    {
-        var wanted = new BrowserNewContextOptions { BaseURL = Address, ViewportSize = new() { Width = 1280, Height = 860 } };
-        options?.Invoke(wanted);
-        var page = await (await Browser.NewContextAsync(wanted)).NewPageAsync();
-        page.SetDefaultTimeout(15_000);
-        return page;
-    }
-
-    /// <summary>The token of a new session that dana started.</summary>
-    public async Task<string> StartSessionAsync()
-    {
-        var body = new JsonObject { ["agent"] = "archivist", ["goal"] = "Tidy the archive", ["tier"] = "supervised" };
-        return (string)(await SendAsync("POST", "/v1/sessions", Token("dana", ["developer"], ["developers"]), body, key: NewKey()))["token"]!;
-    }
+    public async Task<string> StartChildAsync(string parent, string token) =>
+        (string)(await SendAsync("POST", "/v1/sessions", token, new JsonObject { ["agent"] = "gardener", ["goal"] = "Help", ["tier"] = "propose", ["parent"] = parent }, key: NewKey()))["id"]!;
 
     /// <summary>A call that waits for review, of a new session where none is given: its approval's id, and the call's.</summary>
     public async Task<(string Approval, string Call)> HoldAsync(JsonNode text, string tool = "papers.write", string? reason = null, string? session = null)
     {
         var body = new JsonObject { ["environment"] = Production, ["tool"] = tool, ["arguments"] = new JsonObject { ["text"] = text }, ["reason"] = reason };
-        var call = await SendAsync("POST", "/v1/calls", session ?? await StartSessionAsync(), body, key: NewKey());
+        var call = await SendAsync("POST", "/v1/calls", session ?? (await StartAsync()).Token, body, key: NewKey());
         return ((string)call["approval"]!["id"]!, (string)call["id"]!);
     }
 

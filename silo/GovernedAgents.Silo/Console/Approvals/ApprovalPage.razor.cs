@@ -3,6 +3,7 @@ using GovernedAgents.Policy;
 using GovernedAgents.Policy.Approvals;
 using GovernedAgents.Silo.Approvals;
 using GovernedAgents.Silo.Console.Parts;
+using GovernedAgents.Silo.Console.Shell;
 using GovernedAgents.Silo.Identity;
 using Microsoft.AspNetCore.Components;
 
@@ -35,7 +36,7 @@ public sealed partial class ApprovalPage
         _shown = await Votes.FindAsync(Id);
         if (_shown is null)
         {
-            if (!Http.Response.HasStarted) Http.Response.StatusCode = 404;
+            Http.IsNotThere();
             return;
         }
 

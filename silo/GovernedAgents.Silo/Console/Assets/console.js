@@ -59,12 +59,23 @@
   if (body.dataset.live && regions.length) {
     const wanted = new Set(regions.flatMap(region => (region.dataset.types ?? "").split(" ")));
     const subjects = new Set(regions.map(region => region.dataset.subject).filter(Boolean));
-    const source = new EventSource(body.dataset.live);
-    for (const type of wanted) source.addEventListener(type, event => {
-      const about = JSON.parse(event.data);
-      if (subjects.size === 0 || [about.environment, about.session, about.call, about.approval].some(subject => subjects.has(subject))) look();
-    });
-    addEventListener("pagehide", () => source.close());
+    let source = null;
+    const listen = () => {
+      source = new EventSource(body.dataset.live);
+      for (const type of wanted) source.addEventListener(type, event => {
+        const about = JSON.parse(event.data);
+        if (subjects.size === 0 || [about.environment, about.session, about.call, about.approval].some(subject => subjects.has(subject))) look();
+      });
+    };
+    // A page that nobody sees gives its connection back (a browser has few of them for one server), and catches up when it is seen again.
+    const heed = () => {
+      if (document.hidden) { source?.close(); source = null; }
+      else if (!source) { listen(); look(); }
+    };
+    listen();
+    document.addEventListener("visibilitychange", heed);
+    addEventListener("pagehide", () => { source?.close(); source = null; });
+    addEventListener("pageshow", event => { if (event.persisted) heed(); });
   }
   const refresh = () => location.reload();
   notice?.querySelector("[data-refresh]")?.addEventListener("click", refresh);

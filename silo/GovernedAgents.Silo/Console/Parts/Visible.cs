@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using GovernedAgents.Policy.Approvals;
 
 namespace GovernedAgents.Silo.Console.Parts;
 
@@ -21,6 +22,10 @@ public static partial class Visible
         if (from < text.Length) yield return (text[from..], null);
     }
 
-    [GeneratedRegex(@"\\\\|\\u\{[0-9A-F]{4,6}\}|[^\x20-\x7e]+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    /// <summary>A text of many lines, each made visible; a line in which nothing hides keeps its backslashes as they are.</summary>
+    public static string Lines(string text) => string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(line =>
+        line.Replace("\\", "", StringComparison.Ordinal) is var bare && Card.Visible(bare) == bare ? line : Card.Visible(line)));
+
+    [GeneratedRegex(@"\\\\|\\u\{[0-9A-F]{4,6}\}|[^\n\x20-\x7e]+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Conspicuous();
 }
