@@ -18,6 +18,12 @@ public interface IConnector : IAsyncDisposable
     /// <summary>What this call would do. Pure: no I/O. The pin of the configuration is already taken into account.</summary>
     CallClassification Classify(ToolDescription tool, System.Text.Json.JsonElement arguments);
 
+    /// <summary>
+    /// What is wrong with these arguments beyond the tool's schema, by JSON pointer into them; empty when nothing is. A call with faults is refused before it is judged.
+    /// No I/O beyond the connector's own small local files.
+    /// </summary>
+    IReadOnlyList<FieldError> Check(ToolDescription tool, System.Text.Json.JsonElement arguments) => [];
+
     /// <summary>What would happen, for the reviewer's card; null when the connector cannot tell.</summary>
     Task<CallPreview?> PreviewAsync(ToolDescription tool, System.Text.Json.JsonElement arguments, CancellationToken cancellation);
 
@@ -60,6 +66,8 @@ public sealed record ConnectorSettings
     public IReadOnlyDictionary<string, EffectClass> Effects { get; init; } = new Dictionary<string, EffectClass>();
     /// <summary>Tool (without prefix) → JSON pointer of the resource.</summary>
     public IReadOnlyDictionary<string, string> Resource { get; init; } = new Dictionary<string, string>();
+    /// <summary>What only this kind of connector knows. A factory refuses names that it does not know.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
     /// <summary>The configuration folder: local servers run there.</summary>
     public required string WorkingDirectory { get; init; }
     /// <summary>A folder of the connector's own for what must survive a restart (accepted schema hashes).</summary>

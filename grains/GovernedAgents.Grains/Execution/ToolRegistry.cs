@@ -30,7 +30,7 @@ public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOpti
             var connector = factory.Create(new ConnectorSettings
             {
                 Environment = definition.Name, Name = source.Name, Kind = source.Connector, Transport = source.Transport, Command = source.Command, Args = source.Args, Url = source.Url,
-                SecretFiles = source.Secrets, Timeout = source.Timeout, Include = source.Include, Effects = source.Effects, Resource = source.Resource,
+                SecretFiles = source.Secrets, Timeout = source.Timeout, Include = source.Include, Effects = source.Effects, Resource = source.Resource, Options = source.Options,
                 WorkingDirectory = Path.GetFullPath(options.Value.ConfigPath),
                 StatePath = Path.GetFullPath(Path.Combine(options.Value.DataPath, "connectors", definition.Name, source.Name)),
             });
@@ -60,6 +60,8 @@ public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOpti
     {
         var schema = _schemas.GetOrAdd(tool.SchemaHash, _ => Compile(tool));
         var faults = schema.Validate(arguments).Select(fault => new FieldError("/arguments" + fault.Pointer, fault.Detail)).ToList();
+        // The connector sees only arguments that fit its schema.
+        if (faults.Count == 0) faults.AddRange(ConnectorOf(environment, tool.Name).Check(tool, arguments).Select(fault => fault with { Pointer = "/arguments" + fault.Pointer }));
         if (_environments.TryGetValue(environment, out var entry)) faults.AddRange(entry.Redactor.Find(arguments, "/arguments"));
         return faults;
     }

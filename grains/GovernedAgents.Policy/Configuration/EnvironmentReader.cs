@@ -69,6 +69,7 @@ internal static class EnvironmentReader
             Include = fields.Many("include", (n, l) => Spellings.GlobText(n, l, problems)) ?? ["*"],
             Effects = Effects(fields.Node("effects"), problems),
             Resource = Resource(fields.Node("resource"), problems),
+            Options = Options(fields.Node("options"), problems),
         };
         fields.Close();
         return connector is null || name is null ? null : tool;
@@ -101,6 +102,14 @@ internal static class EnvironmentReader
         }
 
         return secrets;
+    }
+
+    private static Dictionary<string, string> Options(ConfigNode? node, ProblemList problems)
+    {
+        var options = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var entry in new Fields(node, "tool.options", problems).Entries)
+            if (Fields.AsText(entry.Value, $"tool.options.{entry.Key}", problems) is { } text) options[entry.Key] = text;
+        return options;
     }
 
     private static Dictionary<string, EffectClass> Effects(ConfigNode? node, ProblemList problems)

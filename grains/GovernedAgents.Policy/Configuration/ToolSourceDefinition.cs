@@ -25,6 +25,9 @@ public sealed record ToolSourceDefinition
     /// <summary>Tool → JSON pointer of the resource.</summary>
     public IReadOnlyDictionary<string, string> Resource { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What only this kind of connector knows; it refuses names that it does not.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+
     internal JsonObject ToJson()
     {
         var json = new JsonObject
@@ -41,6 +44,8 @@ public sealed record ToolSourceDefinition
         };
         if (Command is not null) json["command"] = Command;
         if (Url is not null) json["url"] = Url;
+        // Absent when empty, so that a definition of an earlier release keeps its hash.
+        if (Options.Count > 0) json["options"] = new JsonObject(Options.Select(o => KeyValuePair.Create(o.Key, (JsonNode?)o.Value)));
         return json;
     }
 }

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using GovernedAgents.Contracts;
 using GovernedAgents.Policy;
@@ -10,9 +7,6 @@ namespace GovernedAgents.Connectors.Mcp;
 /// <summary>From the end of a <c>tools/call</c> to the outcome that is recorded. Pure.</summary>
 internal static class McpOutcomes
 {
-    public const int MaxResultBytes = 1024 * 1024;
-    private const int MaxDetailChars = 500;
-
     public static ExecutionOutcome NotStarted(string slug, string detail) => new() { Kind = OutcomeKind.NotStarted, ErrorSlug = slug, ErrorDetail = detail };
 
     public static ExecutionOutcome Unavailable(string connector) =>
@@ -47,7 +41,7 @@ internal static class McpOutcomes
 
     private static ExecutionOutcome OfError(JsonElement error, SecretRedactor redactor)
     {
-        var json = Write(writer =>
+        var json = BoundedResult.Write(writer =>
         {
             writer.WriteStartObject("error");
             foreach (var name in (ReadOnlySpan<string>)["code", "message", "data"])
@@ -69,7 +63,7 @@ internal static class McpOutcomes
         var isError = result.TryGetProperty("isError", out var flag) && flag.ValueKind == JsonValueKind.True;
         if (flag.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.True or JsonValueKind.False)) return null;
 
-        var json = Write(writer =>
+        var json = BoundedResult.Write(writer =>
         {
             writer.WritePropertyName("content");
             if (hasContent) redactor.Write(content, writer);
@@ -89,7 +83,7 @@ internal static class McpOutcomes
         Kind = OutcomeKind.Failed,
         ResultJson = json,
         ErrorSlug = "tool-error",
-        ErrorDetail = said.Length == 0 ? "The tool reported an error." : Cut(said, MaxDetailChars),
+        ErrorDetail = said.Length == 0 ? "The tool reported an error." : BoundedResult.Cut(said, BoundedResult.MaxDetailChars),
     };
 
     private static string FirstText(JsonElement content)
@@ -98,53 +92,5 @@ internal static class McpOutcomes
         foreach (var block in content.EnumerateArray())
             if (block.ValueKind == JsonValueKind.Object && block.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String) return text.GetString()!;
         return "";
-    }
-
-    private static string Write(Action<Utf8JsonWriter> members)
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(bytes, SecretRedactor.Compact))
-        {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
-        return bytes.WrittenCount <= MaxResultBytes ? Encoding.UTF8.GetString(bytes.WrittenSpan) : Truncated(bytes.WrittenSpan);
-    }
-
-    /// <summary>The hash is of the redacted text: one of the original would let a reader of the result test guesses of a secret.</summary>
-    private static string Truncated(ReadOnlySpan<byte> whole)
-    {
-        var sha256 = Convert.ToHexStringLower(SHA256.HashData(whole));
-        var text = Encoding.UTF8.GetString(whole[..MaxResultBytes]);
-        // The text becomes a string inside JSON and grows by its escapes: look for the longest part that still fits.
-        var (fits, over) = (0, text.Length);
-        while (over - fits > 1)
-        {
-            var middle = (fits + over) / 2;
-            if (Build(Cut(text, middle)).WrittenCount <= MaxResultBytes) fits = middle;
-            else over = middle;
-        }
-        return Encoding.UTF8.GetString(Build(Cut(text, fits)).WrittenSpan);
-
-        ArrayBufferWriter<byte> Build(string part)
-        {
-            var bytes = new ArrayBufferWriter<byte>(MaxResultBytes);
-            using var json = new Utf8JsonWriter(bytes, SecretRedactor.Compact);
-            json.WriteStartObject();
-            json.WriteBoolean("truncated", true);
-            json.WriteString("sha256", sha256);
-            json.WriteString("text", part);
-            json.WriteEndObject();
-            json.Flush();
-            return bytes;
-        }
-    }
-
-    /// <summary>Never in the middle of a surrogate pair.</summary>
-    private static string Cut(string text, int length)
-    {
-        if (text.Length <= length) return text;
-        return text[..(length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GovernedAgents.Connectors.Aws;
 using GovernedAgents.Connectors.Mcp;
 using GovernedAgents.Grains;
 using GovernedAgents.Grains.Journal;
@@ -15,7 +16,7 @@ internal static class GovernanceSilo
     public static WebApplicationBuilder AddGovernanceSilo(this WebApplicationBuilder builder, GovernanceOptions options)
     {
         builder.Services.AddEmbeddedJournal(options.DataPath, options.CheckpointsPath, options.CheckpointKeyPath);
-        builder.Services.AddMcpConnector();
+        builder.Services.AddMcpConnector().AddAwsConnector();
         builder.Host.UseOrleans(silo =>
         {
             if (TelemetrySetup.IsExported(builder.Configuration)) silo.AddActivityPropagation();

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace GovernedAgents.Connectors.Mcp;
+namespace GovernedAgents.Connectors;
 
 /// <summary>RFC 6901.</summary>
 internal static class JsonPointer

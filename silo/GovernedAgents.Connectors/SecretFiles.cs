@@ -1,8 +1,8 @@
 using GovernedAgents.Contracts;
 
-namespace GovernedAgents.Connectors.Mcp;
+namespace GovernedAgents.Connectors;
 
-/// <summary>Reads the secrets of a connector from their files, anew for every start of the server, so a rotated secret needs no restart of ours.</summary>
+/// <summary>Reads the secrets of a connector from their files, anew each time they are needed, so a rotated secret needs no restart of ours.</summary>
 internal static class SecretFiles
 {
     /// <returns>Environment variable → value, the last line break cut.</returns>

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace GovernedAgents.Connectors.Mcp;
+namespace GovernedAgents.Connectors;
 
 /// <summary>
 /// Takes secret values out of what a server says. Works on parsed strings, so an escaped spelling of a secret is found as well. The lines of a secret of several lines
@@ -15,6 +15,9 @@ internal sealed class SecretRedactor
     public SecretRedactor(IEnumerable<string> secrets) =>
         // The longest first: a secret that contains another one is taken out whole.
         _values = [.. secrets.SelectMany(Parts).Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).OrderByDescending(value => value.Length)];
+
+    /// <summary>One that also takes these out.</summary>
+    public SecretRedactor With(params IEnumerable<string?> secrets) => new(_values.Concat(secrets.OfType<string>()));
 
     public string Redact(string text)
     {
