@@ -7,7 +7,7 @@ using GovernedAgents.Silo.Sessions;
 namespace GovernedAgents.Silo.Calls;
 
 /// <summary>Reading calls, waiting for them, withdrawing and resolving them.</summary>
-public sealed class CallEndpoints(IGrainFactory grains, IReadModel readModel, CallLookup lookup, CallWatch watch, SessionGate gate)
+public sealed class CallEndpoints(IGrainFactory grains, CallLookup lookup, CallWatch watch, SessionGate gate)
 {
     private const Access Readers = Access.AnyRole | Access.Session;
 

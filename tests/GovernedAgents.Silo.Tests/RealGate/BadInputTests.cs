@@ -49,6 +49,7 @@ public sealed class BadInputTests(RealHost host) : IClassFixture<RealHost>
         ["GET /v1/agents"] = new("operator", Query: ""),
         ["POST /v1/agents/{agent}/kill"] = new("operator", """{"reason":"r"}"""),
         ["POST /v1/agents/{agent}/revive"] = new("operator", """{"reason":"r"}"""),
+        ["GET /v1/events"] = new("developer"),
         ["GET /v1/policies"] = new("developer", Query: ""),
         ["GET /v1/policies/{policy}"] = new("developer"),
         ["GET /v1/policies/{policy}/versions/{version}"] = new("developer"),
