@@ -16,18 +16,21 @@ namespace GovernedAgents.Connectors.Aws;
 public sealed class AwsConnector : IConnector
 {
     private const int MostReadAttempts = 3;
+    private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(5);
     private readonly ConnectorSettings _settings;
     private readonly AwsOptions _options;
     private readonly TimeProvider _time;
     private readonly AwsHttp _http = new();
     private readonly AssumedRole _role;
     private readonly TargetNames _names;
+    private readonly AwsReads _reads;
 
     internal AwsConnector(ConnectorSettings settings, AwsOptions options, TimeProvider time)
     {
         (_settings, _options, _time) = (settings, options, time);
         _role = new(settings, options, _http, time);
         _names = new(options.Partition, options.Account);
+        _reads = new(options, _http, _role, _names, time);
         var tool = AwsTool.Describe(settings, options);
         Tools = new Dictionary<string, ToolDescription> { [tool.Name] = tool };
     }
@@ -49,7 +52,9 @@ public sealed class AwsConnector : IConnector
         return new($"aws:{call.Service}:{call.Action}", _names.ResourceOf(call), effect);
     }
 
-    public Task<CallPreview?> PreviewAsync(ToolDescription tool, JsonElement arguments, CancellationToken cancellation) => Task.FromResult<CallPreview?>(null);
+    public async Task<CallPreview?> PreviewAsync(ToolDescription tool, JsonElement arguments, CancellationToken cancellation) =>
+        await new AwsPreview(_reads, await RedactorAsync(cancellation).ConfigureAwait(false))
+            .OfAsync(AwsCall.Of(arguments, _options.Regions[0]), Classify(tool, arguments).Effect, cancellation).ConfigureAwait(false);
 
     public async Task<ExecutionOutcome> ExecuteAsync(ExecutionRequest request, CancellationToken cancellation)
     {
@@ -59,7 +64,8 @@ public sealed class AwsConnector : IConnector
         var call = AwsCall.Of(request.Arguments, _options.Regions[0]);
         try
         {
-            return await ExecuteAsync(request, call, either.Token).ConfigureAwait(false);
+            var outcome = await ExecuteAsync(request, call, either.Token).ConfigureAwait(false);
+            return outcome.Kind == OutcomeKind.Unknown ? await LookAfterAsync(request, cancellation).ConfigureAwait(false) ?? outcome : outcome;
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
@@ -68,8 +74,11 @@ public sealed class AwsConnector : IConnector
         }
     }
 
-    /// <summary>The service is not asked: what an interrupted call left is for a person to see.</summary>
-    public Task<ExecutionOutcome?> ReconcileAsync(ExecutionRequest request, CancellationToken cancellation) => Task.FromResult<ExecutionOutcome?>(null);
+    public Task<ExecutionOutcome?> ReconcileAsync(ExecutionRequest request, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new AwsReconciliation(_reads).OfAsync(AwsCall.Of(request.Arguments, _options.Regions[0]), request.CallId, cancellation);
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -96,6 +105,21 @@ public sealed class AwsConnector : IConnector
             // The permission was taken with the first sending; a read repeats nothing but itself.
             permitted = () => true;
             await Task.Delay(TimeSpan.FromMilliseconds(200 * attempt), _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>A look at once, while it is this silo's call: a person is asked only when it proves nothing.</summary>
+    private async Task<ExecutionOutcome?> LookAfterAsync(ExecutionRequest request, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(LookLimit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
+        {
+            return await ReconcileAsync(request, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
         }
     }
 

@@ -16,6 +16,8 @@ public sealed class OutcomeTests
 
     private static Task<ExecutionOutcome> DeleteAsync(Cloud cloud) => cloud.CallAsync("cloudformation", "DeleteStack", new { StackName = "cost-explorer" });
 
+    private static bool IsDeletion(string request) => request.Contains("Action=DeleteStack", StringComparison.Ordinal);
+
     private static string Error(string code) => XmlError.Replace("{0}", code, StringComparison.Ordinal);
 
     [Theory]
@@ -34,7 +36,7 @@ public sealed class OutcomeTests
         var outcome = await DeleteAsync(cloud);
         Assert.Equal((kind, slug), (outcome.Kind, outcome.ErrorSlug));
         Assert.Contains(code, outcome.ErrorDetail, StringComparison.Ordinal);
-        Assert.Single(service.Requests);
+        Assert.Single(service.Requests, IsDeletion);
     }
 
     [Theory]
@@ -71,7 +73,7 @@ public sealed class OutcomeTests
         await using var cloud = On(service.Url);
         var outcome = await DeleteAsync(cloud);
         Assert.Equal((OutcomeKind.Unknown, "connection-lost"), (outcome.Kind, outcome.ErrorSlug));
-        Assert.Single(service.Requests);
+        Assert.Single(service.Requests, IsDeletion);
     }
 
     [Fact]
@@ -113,6 +115,32 @@ public sealed class OutcomeTests
             return ++asked == 1;
         });
         Assert.Equal((OutcomeKind.Succeeded, 1), (outcome.Kind, asked));
+    }
+
+    [Fact]
+    public async Task Effect_WhoseAnswerWasLost_HasSucceededWhenALookProvesIt()
+    {
+        await using var service = new ScriptedService(request => IsDeletion(request) ? null : ScriptedService.Http(400, "text/xml", Error("ValidationError").Replace("said so", "Stack cost-explorer does not exist", StringComparison.Ordinal)));
+        await using var cloud = On(service.Url);
+        var outcome = await DeleteAsync(cloud);
+        Assert.Equal(OutcomeKind.Succeeded, outcome.Kind);
+        Assert.Contains("looked at afterwards", outcome.ResultJson, StringComparison.Ordinal);
+        Assert.Single(service.Requests, IsDeletion);
+    }
+
+    [Fact]
+    public async Task Instances_WhoseAnswerWasLost_AreFoundByTheCallsOwnToken()
+    {
+        string? token = null;
+        await using var service = new ScriptedService(request =>
+        {
+            if (!request.Contains("Action=RunInstances", StringComparison.Ordinal))
+                return ScriptedService.Http(200, "text/xml", request.Contains($"Filter.1.Value.1={token}", StringComparison.Ordinal) ? "<r><reservationSet><item><reservationId>r-1</reservationId></item></reservationSet></r>" : "<r/>");
+            token = request.Split("ClientToken=")[1].Split('&')[0];
+            return null;
+        });
+        await using var cloud = On(service.Url);
+        Assert.Equal(OutcomeKind.Succeeded, (await cloud.CallAsync("ec2", "RunInstances", new { MinCount = 1, MaxCount = 1 })).Kind);
     }
 
     [Fact]
