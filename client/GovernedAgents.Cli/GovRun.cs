@@ -33,6 +33,7 @@ internal sealed class GovRun : IDisposable
 
     public T? Value<T>(Option<T> option) => _parsed.GetValue(option);
     public T Required<T>(Option<T> option) => _parsed.GetRequiredValue(option);
+    public T? Optional<T>(Argument<T> argument) => _parsed.GetValue(argument);
     public T Required<T>(Argument<T> argument) => _parsed.GetRequiredValue(argument);
 
     public void Dispose()

@@ -27,6 +27,7 @@ public sealed class GovernedAgentsClient
         Environments = new EnvironmentsClient(_caller);
         Fleet = new FleetClient(_caller);
         Agents = new AgentsClient(_caller);
+        Policies = new PoliciesClient(_caller);
         Audit = new AuditClient(_caller);
     }
 
@@ -36,6 +37,7 @@ public sealed class GovernedAgentsClient
     public EnvironmentsClient Environments { get; }
     public FleetClient Fleet { get; }
     public AgentsClient Agents { get; }
+    public PoliciesClient Policies { get; }
     public AuditClient Audit { get; }
 
     /// <summary>Starts a session of an agent on behalf of the signed-in person (role <c>developer</c>).</summary>

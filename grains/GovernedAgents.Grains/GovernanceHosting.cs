@@ -4,6 +4,7 @@ using GovernedAgents.Grains.Environments;
 using GovernedAgents.Grains.Execution;
 using GovernedAgents.Grains.Fleet;
 using GovernedAgents.Grains.Journal.Snapshots;
+using GovernedAgents.Grains.Policies;
 using GovernedAgents.Grains.Projections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -24,6 +25,7 @@ public static class GovernanceHosting
         services.AddSingleton<ControlState>();
         services.AddSingleton<ExecutionRunner>();
         services.TryAddSingleton<ISharedLimits, SingleSiloLimits>();
+        services.AddSingleton<IPolicySimulation, PolicySimulation>();
         services.AddSingleton<ToolRegistry>();
         services.AddSingleton<IToolRegistry>(provider => provider.GetRequiredService<ToolRegistry>());
         services.TryAddSingleton<IProjectionStore>(provider => new ProjectionStore(provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<ActivationOptions>>().Value.DataPath));

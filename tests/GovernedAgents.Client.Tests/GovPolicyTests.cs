@@ -104,10 +104,43 @@ public sealed class GovPolicyTests : IDisposable
         Assert.Equal("[]", (await Gov("diff", before, before, "-o", "json")).Out.Trim());
     }
 
+    [Fact]
+    public async Task Propose_SendsTheFileAsItIs_AndExitsWith4WhileItsReviewIsPending()
+    {
+        var server = new FakeServer().Then(202, """{"version":"sha256:n","approval":"apr_1","state":"simulated"}""");
+        var (code, text, _) = await server.GovAsync(["policy", "propose", Write("p.yaml", Policy)]);
+        Assert.Equal(4, code);
+        Assert.Contains("apr_1", text, StringComparison.Ordinal);
+        Assert.Equal("/v1/policies/p/versions", server.Requests[0].Path);
+        Assert.Equal(Policy, System.Text.Json.Nodes.JsonNode.Parse(server.Requests[0].Body!)!["source"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Simulate_ListsWhatWouldBeDecidedDifferently()
+    {
+        var server = new FakeServer().Then(200, """
+            {"policy":"p","version":"sha256:n","judged":9,"skipped":1,"changed":1,"byRule":[{"ruleId":"no-iam","calls":1}],"changes":[{"call":"call_1","environment":"prod","tool":"t","action":"aws:iam:PassRole",
+            "effect":"privilege","at":"2026-05-05T12:00:00Z","before":{"effect":"allow","ruleIds":["baseline"]},"after":{"effect":"deny","ruleIds":["no-iam","baseline"]}}]}
+            """);
+        var (code, text, notes) = await server.GovAsync(["policy", "simulate", Write("p.yaml", Policy)]);
+        Assert.Equal(0, code);
+        Assert.Contains("deny (no-iam, baseline)", text, StringComparison.Ordinal);
+        Assert.Contains("9 calls judged again, 1 differently, 1 left out. By rule: no-iam 1.", notes, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Diff_OfOneFile_ComparesItWithTheVersionInForce()
+    {
+        var running = System.Text.Json.JsonSerializer.Serialize(Policy.Replace("mutate: allow", "mutate: deny", StringComparison.Ordinal));
+        var server = new FakeServer().Then(200, $$"""{"name":"p","version":"sha256:r","versions":[{"name":"p","version":"sha256:r","state":"active","source":{{running}},"activatedAt":"2026-05-05T12:00:00Z"}]}""");
+        Assert.Contains("The baseline for mutate at tier supervised goes from deny to allow.", (await server.GovAsync(["policy", "diff", Write("p.yaml", Policy)])).Out, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("validate", "/nowhere.yaml")]
     [InlineData("test", "")]
     [InlineData("diff", "/nowhere.yaml")]
+    [InlineData("propose", "/nowhere.yaml")]
     public async Task WhatMakesNoSense_ExitsWith2(string verb, string path) =>
         Assert.Equal(2, (await Gov(path.Length == 0 ? [verb, Write("p.yaml", Policy)] : [verb, path])).Code);
 }

@@ -45,7 +45,7 @@ public sealed class EdgeHost : IAsyncLifetime
         var people = Fake.Of<IPeople>().On("Resolve", args => args[0] is Principal { Subject: var sub } principal
             ? new PersonStanding { Person = sub, Groups = principal.Groups, Disabled = sub == "disabled" } : null);
         var configuration = Fake.Of<IConfigurationView>().On("get_EnvironmentNames", _ => new[] { "prod" }).On("get_AgentNames", _ => new[] { "bot" }).On("get_PolicyNames", _ => new[] { "strict" });
-        builder.Services.AddSingleton(Grains.Factory).AddSingleton(ReadModel.It).AddSingleton(Readiness.It).AddSingleton(Tools.It).AddSingleton(people.It).AddSingleton(configuration.It)
+        builder.Services.AddSingleton(Grains.Factory).AddSingleton(ReadModel.It).AddSingleton(Readiness.It).AddSingleton(Tools.It).AddSingleton(people.It).AddSingleton(configuration.It).AddSingleton(Fake.Of<IPolicySimulation>().It)
             .AddSingleton(Fake.Of<IJournal>().It).AddSingleton<AuditExport>()
             .AddSingleton(s => new JournalClock(s.GetRequiredService<TimeProvider>()))
             .AddSingleton(s => new CheckpointWriter(s.GetRequiredService<IJournal>(), s.GetRequiredService<JournalClock>(), Path.Combine(_folder, "checkpoints"), Path.Combine(_folder, "checkpoint.pem")));

@@ -6,10 +6,11 @@ using GovernedAgents.Policy.Policies;
 
 namespace GovernedAgents.Cli.Commands;
 
-/// <summary><c>gov policy</c>: what can be judged offline.</summary>
+/// <summary><c>gov policy</c>: what can be judged offline; the rest is in <see cref="PolicyProposalCommands"/>.</summary>
 internal static class PolicyCommands
 {
-    public static Command Create(GovHost host) => Verb.Group("policy", "Policies: check, prove, test and compare them.", Validate(host), Verify(host), Test(host), Diff(host), Schema(host));
+    public static Command Create(GovHost host) => Verb.Group("policy", "Policies: check, prove, test, compare, simulate and propose them.",
+        Validate(host), Verify(host), Test(host), Diff(host), PolicyProposalCommands.Simulate(host), PolicyProposalCommands.Propose(host), PolicyProposalCommands.List(host), Schema(host));
 
     private static Argument<string[]> Paths() => new("paths") { Description = "YAML files, or folders of them.", Arity = ArgumentArity.OneOrMore };
 
@@ -65,12 +66,13 @@ internal static class PolicyCommands
     private static Command Diff(GovHost host)
     {
         var before = new Argument<string>("before") { Description = "A file with one policy." };
-        var after = new Argument<string>("after") { Description = "Another version of it." };
-        return Verb.Create(host, "diff", "Says in words what a second version of a policy changes.", (run, _) =>
+        var after = new Argument<string?>("after") { Description = "Another version of it; without it, the first is compared with the version in force on the server.", Arity = ArgumentArity.ZeroOrOne };
+        return Verb.Create(host, "diff", "Says in words what a second version of a policy changes.", async (run, cancellation) =>
         {
-            var changes = PolicyDiff.Of(PolicyFiles.One(run.Required(before)), PolicyFiles.One(run.Required(after)));
+            var first = PolicyFiles.One(run.Required(before));
+            var changes = run.Optional(after) is { } second ? PolicyDiff.Of(first, PolicyFiles.One(second)) : PolicyDiff.Of(await PolicyProposalCommands.RunningAsync(run, first.Name, cancellation), first);
             run.Output.List(changes, ("direction", change => change.Direction == DiffDirection.Other ? "" : Shown.Word(change.Direction)), ("change", change => change.Text));
-            return Task.FromResult(ExitCode.Ok);
+            return ExitCode.Ok;
         }, before, after);
     }
 

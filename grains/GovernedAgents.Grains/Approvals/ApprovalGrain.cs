@@ -98,8 +98,8 @@ public sealed class ApprovalGrain(IJournal journal, JournalClock clock, ActiveCo
             return null;
         }
 
-        var call = await grains.GetGrain<IEnvironmentGrain>(requested.Environment).WatchAsync(requested.Call, null, TimeSpan.Zero)
-            ?? await readModel.FindCallAsync(requested.Call, CancellationToken.None);
+        var call = requested.Subject is not null ? await ApprovalViews.ProposalAsync(state, journal, clock.Now)
+            : await grains.GetGrain<IEnvironmentGrain>(requested.Environment).WatchAsync(requested.Call, null, TimeSpan.Zero) ?? await readModel.FindCallAsync(requested.Call, CancellationToken.None);
         return call is null ? null : await ApprovalViews.ReadAsync(state, call, journal, configuration, clock.Now);
     }
 
@@ -119,7 +119,8 @@ public sealed class ApprovalGrain(IJournal journal, JournalClock clock, ActiveCo
         {
             try
             {
-                await grains.GetGrain<IEnvironmentUpkeep>(requested.Environment).ApprovalSettledAsync(requested.Call);
+                if (Proposal.PolicyOf(requested) is { } policy) await grains.GetGrain<IPolicyGrain>(policy).ApprovalSettledAsync(Id);
+                else await grains.GetGrain<IEnvironmentUpkeep>(requested.Environment).ApprovalSettledAsync(requested.Call);
                 return;
             }
             catch (Exception e) when (e is not OutOfMemoryException)

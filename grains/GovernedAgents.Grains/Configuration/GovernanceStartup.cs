@@ -47,7 +47,9 @@ public sealed partial class GovernanceStartup(
             .. set.Directories.Values.Select(directory => new ConfigurationDocument("Directory", directory.Name, directory.ToCanonicalJson(), directory.Hash)),
             .. set.Environments.Values.Select(environment => new ConfigurationDocument("Environment", environment.Name, environment.ToCanonicalJson(), environment.Hash)),
         ]);
-        foreach (var policy in set.Policies.Values) await ActivateAsync(policy, set.Sources.GetValueOrDefault($"Policy/{policy.Name}", ""));
+        var changed = new List<PolicyDefinition>();
+        foreach (var policy in set.Policies.Values)
+            if (!await ActivateAsync(policy, set.Sources.GetValueOrDefault($"Policy/{policy.Name}", ""))) changed.Add(policy);
 
         var documents = await fleet.DocumentsAsync();
         ReportHeldBack(set, documents);
@@ -64,6 +66,7 @@ public sealed partial class GovernanceStartup(
         }
 
         sharedLimits.AllKnown();
+        foreach (var policy in changed) await ProposeAsync(policy, set.Sources.GetValueOrDefault($"Policy/{policy.Name}", ""));
 
         _notReady = null;
     }
@@ -81,13 +84,30 @@ public sealed partial class GovernanceStartup(
         return Task.CompletedTask;
     }
 
-    private async Task ActivateAsync(PolicyDefinition policy, string source)
+    /// <returns>False when another version runs and review decides.</returns>
+    private async Task<bool> ActivateAsync(PolicyDefinition policy, string source)
     {
         var grain = grains.GetGrain<IPolicyGrain>(policy.Name);
         var running = await grain.CanonicalAsync(null);
         var candidate = policy.ToCanonicalJson();
-        if (running is null || running == candidate || options.Value.Immediate) await grain.ActivateAsync(candidate, source, "file");
-        else LogHeldBack(logger, "Policy", policy.Name);
+        if (running is not null && running != candidate && !options.Value.Immediate) return false;
+        await grain.ActivateAsync(candidate, source, "file");
+        return true;
+    }
+
+    /// <summary>A changed file is a proposal; one that was turned down is not put forward again at each start.</summary>
+    private async Task ProposeAsync(PolicyDefinition policy, string source)
+    {
+        var grain = grains.GetGrain<IPolicyGrain>(policy.Name);
+        if ((await grain.VersionsAsync()).FirstOrDefault(known => known.Version == policy.Version && known.State is "denied" or "expired") is { } ended)
+        {
+            LogTurnedDown(logger, policy.Name, ended.State, ended.Reason ?? "");
+            return;
+        }
+
+        var answer = await grain.ProposeAsync(new ProposePolicy { CanonicalJson = policy.ToCanonicalJson(), Source = source, By = "file" });
+        if (answer.Refusal is { } refusal) LogNotProposed(logger, policy.Name, refusal.Detail);
+        else LogProposed(logger, policy.Name, answer.Value!.Version, answer.Value.Approval!);
     }
 
     private void ReportHeldBack(ConfigurationSet set, IReadOnlyList<ConfigurationDocument> running)
@@ -113,6 +133,15 @@ public sealed partial class GovernanceStartup(
 
     [LoggerMessage(2, LogLevel.Critical, "{Detail} Every environment is frozen and every waiting approval is voided. Compare with the world, then unfreeze.")]
     private static partial void LogRestored(ILogger logger, string detail);
+
+    [LoggerMessage(4, LogLevel.Information, "Policy '{Name}': its file is proposed as version {Version}; the version in force stays until its reviewers approve {Approval}.")]
+    private static partial void LogProposed(ILogger logger, string name, string version, string approval);
+
+    [LoggerMessage(5, LogLevel.Warning, "Policy '{Name}': its file differs from the version in force, which stays in force. {Why}")]
+    private static partial void LogNotProposed(ILogger logger, string name, string why);
+
+    [LoggerMessage(6, LogLevel.Warning, "Policy '{Name}': its file is a version that was {State} before ({Reason}), so the version in force stays. 'gov policy propose' puts it up for review again.")]
+    private static partial void LogTurnedDown(ILogger logger, string name, string state, string reason);
 
     [LoggerMessage(3, LogLevel.Warning, "{Doubt}")]
     private static partial void LogDoubt(ILogger logger, string doubt);

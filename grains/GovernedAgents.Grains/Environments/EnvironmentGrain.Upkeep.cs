@@ -8,6 +8,7 @@ using GovernedAgents.Policy.Canonical;
 using GovernedAgents.Policy.Configuration;
 using GovernedAgents.Policy.Environments;
 using GovernedAgents.Policy.Events;
+using GovernedAgents.Policy.Policies;
 
 namespace GovernedAgents.Grains.Environments;
 
@@ -16,13 +17,17 @@ public sealed partial class EnvironmentGrain
 {
     public async Task ConfigureAsync(string environmentJson, string policyVersion)
     {
+        var definition = EnvironmentDefinition.FromCanonicalJson(environmentJson);
+        var policy = await CompiledAsync(definition, policyVersion);
         var state = _shell.Ahead;
         if (state.Generation > 0 && state.Definition == environmentJson && state.PolicyVersion == policyVersion) return;
         var generation = state.Generation + (state.Definition == environmentJson ? 0 : 1);
         List<DomainEvent> events = [new EnvironmentConfigured { Generation = generation, Definition = environmentJson, PolicyVersion = policyVersion }];
         if (state.Generation == 0 && control.Incarnation is > 0 and var incarnation) events.Add(new IncarnationBegan { Incarnation = incarnation });
-        await RecordVoidingAsync(events, _ => true, "The environment's configuration or policy changed while the call waited. Submit it again.");
-        await TakeConfigurationAsync();
+        var recording = RecordVoidingAsync(events, _ => true, "The environment's configuration or policy changed while the call waited. Submit it again.");
+        // INVARIANT (one version judges a call): what is decided from here on stands behind the staged record, so it is judged by what that says.
+        Take(definition, policy);
+        if (!await recording) throw new InvalidOperationException($"The configuration of '{Name}' could not be journaled; it is not in force.");
     }
 
     public async Task RecordOutcomeAsync(string callId, ExecutionOutcome outcome)
@@ -290,9 +295,15 @@ public sealed partial class EnvironmentGrain
         var state = _shell.Ahead;
         if (state.Generation == 0) return;
         var definition = EnvironmentDefinition.FromCanonicalJson(state.Definition);
-        var policy = configuration.CompiledPolicy(state.PolicyVersion);
-        if (policy is null && await grains.GetGrain<IPolicyGrain>(definition.Policy).CanonicalAsync(state.PolicyVersion) is { } json) policy = configuration.Compile(json);
-        // Fail closed: without its exact policy version the environment answers nothing.
+        Take(definition, await CompiledAsync(definition, state.PolicyVersion));
+    }
+
+    private async Task<CompiledPolicy?> CompiledAsync(EnvironmentDefinition definition, string version) =>
+        configuration.CompiledPolicy(version) ?? (await grains.GetGrain<IPolicyGrain>(definition.Policy).CanonicalAsync(version) is { } json ? configuration.Compile(json) : null);
+
+    /// <summary>Fail closed: without its exact policy version the environment answers nothing.</summary>
+    private void Take(EnvironmentDefinition definition, CompiledPolicy? policy)
+    {
         (_definition, _policy) = (policy is null ? null : definition, policy);
         _intake = new IntakeGate(definition.Intake);
     }

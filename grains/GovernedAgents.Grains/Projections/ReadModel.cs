@@ -41,7 +41,8 @@ public sealed partial class ReadModel(IJournal journal, JournalClock clock, Acti
             var approval = ProjectionFold.Read<ApprovalState>(document).State;
             var status = approval.StatusAt(clock.Now);
             if ((filter.State is { } wanted && status != wanted) || (filter.Reviewer is { } reviewer && !Concerns(approval, status, reviewer))) return null;
-            return await FindAsync(approval.Requested!.Call, cancellation) is { } call ? await ApprovalViews.ReadAsync(approval, call, journal, configuration, clock.Now, cancellation) : null;
+            var judged = approval.Requested!.Subject is null ? await FindAsync(approval.Requested.Call, cancellation) : await ApprovalViews.ProposalAsync(approval, journal, clock.Now, cancellation);
+            return judged is { } call ? await ApprovalViews.ReadAsync(approval, call, journal, configuration, clock.Now, cancellation) : null;
         }, cancellation);
 
     public Task<Page<SessionSnapshot>> ListSessionsAsync(SessionFilter filter, PageRequest page, CancellationToken cancellation) =>

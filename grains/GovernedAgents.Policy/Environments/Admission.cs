@@ -54,5 +54,9 @@ public static class Admission
             : new PolicyVerdict { ByPolicy = false, Decision = new Decision { Effect = DecisionEffect.Deny, RuleIds = ids, Reasons = reasons, PolicyVersion = state.PolicyVersion } };
     }
 
+    /// <summary>Whether this id of a decision names something that is looked at before the policy.</summary>
+    public static bool IsCircumstance(string ruleId) => ruleId is "fleet-halted" or "agent-killed" or "session-paused" or "session-quarantined" or "session-ended" or "agent-environments" or "environment-access"
+        || ruleId.StartsWith("frozen:", StringComparison.Ordinal);
+
     private static string Word(EffectClass effect) => effect.ToString().ToLowerInvariant();
 }

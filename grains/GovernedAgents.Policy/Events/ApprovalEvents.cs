@@ -24,6 +24,10 @@ public sealed record ReviewRequested : DomainEvent
     public required DateTimeOffset Deadline { get; init; }
     /// <summary>Canonical JSON of the card.</summary>
     public required ContentReference Card { get; init; }
+    /// <summary>What a proposal would change (<c>policy/production</c>); null: the review is of a call of an agent.</summary>
+    public string? Subject { get; init; }
+    /// <summary>Of a proposal: canonical JSON of {arguments, nonce}; a call keeps its own.</summary>
+    public ContentReference? Content { get; init; }
 }
 
 public sealed record VoteCast : DomainEvent

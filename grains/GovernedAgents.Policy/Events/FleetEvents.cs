@@ -25,3 +25,36 @@ public sealed record PolicyActivated : DomainEvent
     public required string Source { get; init; }
     public required string By { get; init; }
 }
+
+/// <summary>A version of a policy is put up for the review of the version that runs.</summary>
+public sealed record PolicyProposed : DomainEvent
+{
+    public required string Approval { get; init; }
+    public required string Version { get; init; }
+    public required string Definition { get; init; }
+    public required string Source { get; init; }
+    /// <summary>Person id, or <c>file</c>.</summary>
+    public required string By { get; init; }
+    /// <summary>The version whose quorum decides.</summary>
+    public required string Running { get; init; }
+}
+
+/// <summary>What a proposed version would have decided differently.</summary>
+public sealed record PolicySimulated : DomainEvent
+{
+    public required string Approval { get; init; }
+    public required int Judged { get; init; }
+    public required int Changed { get; init; }
+}
+
+/// <summary>The quorum agreed; the activation follows in the same unit.</summary>
+public sealed record PolicyApproved : DomainEvent { public required string Approval { get; init; } }
+
+/// <summary>A proposed version will not be activated.</summary>
+public sealed record PolicyProposalEnded : DomainEvent
+{
+    public required string Approval { get; init; }
+    /// <summary><c>denied</c>, <c>expired</c> or <c>voided</c>.</summary>
+    public required string State { get; init; }
+    public required string Reason { get; init; }
+}

@@ -40,6 +40,9 @@ public sealed class CompiledPolicy
     /// <summary>Some limit counts the starts of several environments together.</summary>
     public bool SharesLimits { get; }
 
+    /// <summary>What <c>spec.review</c> asks for; null when it names nobody.</summary>
+    public ReviewRequirement? StandardReview => CompiledRule.RequirementOf(CompiledBaseline.Id, Definition.Review, null);
+
     /// <exception cref="FormatException">A definition that the configuration reader would have refused.</exception>
     public static CompiledPolicy Compile(PolicyDefinition definition) => new(definition);
 

@@ -29,7 +29,7 @@ public sealed class VoteCasting(IGrainFactory grains)
     /// <param name="seen">The call as it was before the vote.</param>
     public async Task<CallSnapshot?> SettledAsync(ApprovalSnapshot after, CallSnapshot seen)
     {
-        if (after.State == ApprovalStatus.Pending) return null;
+        if (after.State == ApprovalStatus.Pending || seen.Session.Length == 0) return null; // a proposal has no call of an environment
         try { return await grains.GetGrain<IEnvironmentGrain>(seen.Environment).WatchAsync(seen.Id, seen.Version, AtMost); }
         catch (Exception lost) when (lost is TimeoutException or OrleansException) { return null; }
     }

@@ -18,6 +18,8 @@ public static class Answers
     public static IResult Ok<T>(T body) => Results.Json(body, ApiJson.Options);
     public static IResult Created<T>(string location, T body) => new WithLocation(location, Results.Json(body, ApiJson.Options, statusCode: 201));
 
+    public static IResult Accepted<T>(string location, T body) => new WithLocation(location, Results.Json(body, ApiJson.Options, statusCode: 202));
+
     /// <summary>One page of the read model in the API's form; a cursor that was not made here is 400.</summary>
     public static async Task<IResult> PageAsync<TSource, TBody>(Func<Task<Page<TSource>>> list, Func<TSource, TBody> shape)
     {

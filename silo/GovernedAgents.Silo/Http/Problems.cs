@@ -33,6 +33,7 @@ public static class Problems
         ["too-large"] = (413, "The body is too large"),
         ["unsupported-media-type"] = (415, "The body is not JSON"),
         ["invalid-arguments"] = (422, "The arguments do not fit the tool"),
+        ["invalid-policy"] = (422, "The policy has problems"),
         ["unknown-agent"] = (422, "No such agent"),
         ["precondition-required"] = (428, "If-Match is required"),
         ["throttled"] = (429, "Over a limit"),
