@@ -4,11 +4,12 @@ using System.Reflection.PortableExecutable;
 
 namespace GovernedAgents.Architecture.Tests;
 
-/// <summary><c>Policy ← Contracts ← {Grains, Connectors} ← Silo; Client stands alone; Cli → {Client, Policy}</c>, in the project files and in what the compiler made of them.</summary>
+/// <summary><c>Policy ← Contracts ← {Grains, Connectors} ← Silo; Client stands alone, its adapters see it alone; Cli → {Client, Policy}</c>, in the project files and in what the compiler made of them.</summary>
 public sealed class ArrowTests
 {
     private const string Policy = "GovernedAgents.Policy", Contracts = "GovernedAgents.Contracts", Grains = "GovernedAgents.Grains",
-        Connectors = "GovernedAgents.Connectors", Silo = "GovernedAgents.Silo", Client = "GovernedAgents.Client", Cli = "GovernedAgents.Cli", Sample = "CostExplorerTools";
+        Connectors = "GovernedAgents.Connectors", Silo = "GovernedAgents.Silo", Client = "GovernedAgents.Client", Cli = "GovernedAgents.Cli", Sample = "CostExplorerTools",
+        ExtensionsAI = "GovernedAgents.Client.ExtensionsAI", SemanticKernel = "GovernedAgents.Client.SemanticKernel";
 
     /// <summary>What each product project may refer to itself; the compiled assembly may also see what lies behind those.</summary>
     private static readonly Dictionary<string, string[]> Arrows = new(StringComparer.Ordinal)
@@ -19,15 +20,21 @@ public sealed class ArrowTests
         [Connectors] = [Contracts],
         [Silo] = [Grains, Connectors, Sample],
         [Client] = [],
+        [ExtensionsAI] = [Client],
+        [SemanticKernel] = [ExtensionsAI],
         [Cli] = [Client, Policy],
         [Sample] = [],
+        ["Quickstart"] = [ExtensionsAI],
+        ["SemanticKernelAgent"] = [SemanticKernel],
+        ["McpClient"] = [Client],
+        ["MultiAgent"] = [ExtensionsAI],
     };
 
     /// <summary>What the attributes of serialized types come from; the command line sees them through the core. No grain runtime, no networking.</summary>
     private static readonly string[] Attributes = ["Orleans.Core.Abstractions", "Orleans.Serialization", "Orleans.Serialization.Abstractions"];
 
     public static TheoryData<string> ProductProjects => [.. Arrows.Keys];
-    public static TheoryData<string> Compiled => [.. Arrows.Keys.Where(project => project != Sample)];
+    public static TheoryData<string> Compiled => [.. Arrows.Keys.Where(project => !IsUnder(project, "client/samples"))];
 
     [Fact]
     public void Product_HasOnlyProjectsThatTheArrowsKnow()
@@ -56,6 +63,8 @@ public sealed class ArrowTests
     /// <summary>People put the client into their own programs: it brings neither a server nor a cluster along.</summary>
     [Theory]
     [InlineData(Client)]
+    [InlineData(ExtensionsAI)]
+    [InlineData(SemanticKernel)]
     [InlineData(Cli)]
     public void Client_KnowsNeitherAspNetCoreNorTheClusterRuntime(string project)
     {

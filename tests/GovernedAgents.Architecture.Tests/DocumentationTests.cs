@@ -24,6 +24,14 @@ public sealed class DocumentationTests
         Assert.Equal(Hash1, Convert.ToHexStringLower(SHA256.HashData(bytes)));
     }
 
+    /// <summary>What people copy from the README is what the sample compiles.</summary>
+    [Fact]
+    public void Readme_ShowsTheQuickstartAsItCompiles()
+    {
+        var program = Solution.Text("client/samples/Quickstart/Program.cs");
+        Assert.Contains(program[program.IndexOf("using var session", StringComparison.Ordinal)..].TrimEnd(), Solution.Text("README.md"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AuditFormat_ShowsTheHashesAndTheRootOfItsExample()
     {

@@ -25,6 +25,13 @@ public sealed class CallWaitTests
     }
 
     [Fact]
+    public async Task ResumedHandle_WaitsOnAfterItsFirstLook()
+    {
+        var server = new FakeServer().Then(200, Wire.Call("pending_review"), ("ETag", "\"1\"")).Then(200, Wire.Call("executing"), ("ETag", "\"2\"")).Then(200, Wire.Call("succeeded"));
+        Assert.IsType<CallExecuted>(await server.RunAsync(() => server.Session().ResumeCall("call_1").WaitAsync(TimeSpan.FromSeconds(20), Stop)));
+    }
+
+    [Fact]
     public async Task Denial_ByReviewers_IsDeniedWhenWaitedFor()
     {
         var server = new FakeServer().Then(202, Wire.Call("pending_review")).Then(200, Wire.Call("denied", ""","error":{"slug":"denied","detail":"bob said no"}"""));

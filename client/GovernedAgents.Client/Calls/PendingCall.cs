@@ -46,7 +46,8 @@ public sealed class PendingCall
             var slice = left < TimeSpan.Zero ? TimeSpan.Zero : left < Slice ? left : Slice;
             var asked = _transport.Time.GetTimestamp();
             var result = await LookAsync(slice, cancellation);
-            if (result is not CallPending || left <= slice && timeout != Timeout.InfiniteTimeSpan) return result;
+            // An answer may come early: the first of a resumed handle does, and so does one step of several.
+            if (result is not CallPending || (timeout != Timeout.InfiniteTimeSpan && _transport.Time.GetElapsedTime(started) >= timeout)) return result;
             // A server that does not hold the answer must not be asked in a tight loop.
             if (_transport.Time.GetElapsedTime(asked) < TimeSpan.FromMilliseconds(200)) await Task.Delay(TimeSpan.FromMilliseconds(200), _transport.Time, cancellation);
         }

@@ -42,7 +42,7 @@ public sealed class ConformanceTests(ConformanceHost host) : IClassFixture<Confo
     public async Task Server_PassesWhatTheRevisionRequires(string revision)
     {
         var (exit, output) = await Npm.RunAsync(Path.Combine(Npm.Modules, "@modelcontextprotocol", "conformance", "dist", "index.js"),
-            ["server", "--url", host.Url, "--requirements", revision, "--timeout", "10000", "--expected-failures", Path.Combine(AppContext.BaseDirectory, "Conformance", $"expected-failures-{revision}.yaml")]);
+            ["server", "--url", host.Url, "--requirements", revision, "--timeout", "60000", "--expected-failures", Path.Combine(AppContext.BaseDirectory, "Conformance", $"expected-failures-{revision}.yaml")]);
         Assert.True(exit == 0, output);
     }
 }

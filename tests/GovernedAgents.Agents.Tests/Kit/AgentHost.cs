@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GovernedAgents.Client;
 using GovernedAgents.Silo.Hosting;
 using GovernedAgents.Silo.Tests;
 using Microsoft.AspNetCore.Builder;
@@ -12,7 +13,8 @@ namespace GovernedAgents.Agents.Tests.Kit;
 /// <summary>The whole product in this process, with the example tool server as a child process: what agents connect to in these tests. Nothing is faked.</summary>
 public class AgentHost : IAsyncLifetime
 {
-    public const string Environment = "shop-prod";
+    public const string Environment = "cost-explorer-cn-prod";
+    public const string Agent = "cost-explorer-fixer";
     private readonly TokenForge _forge = new();
     private WebApplication? _app;
     private int _keys;
@@ -66,13 +68,16 @@ public class AgentHost : IAsyncLifetime
         return _forge.Es256(claims);
     }
 
+    /// <summary>The .NET client in dana's name.</summary>
+    public GovernedAgentsClient Client() => new(Http, new GovernedAgentsClientOptions { Server = Address, Token = _ => ValueTask.FromResult<string?>(Developer) });
+
     public string Developer => Person("dana", "developers", "developer");
     public string Operator => Person("olga", "ops", "operator", "auditor");
 
-    /// <summary>A new session of agent <c>fixer</c> that dana started.</summary>
+    /// <summary>A new session that dana started.</summary>
     public async Task<(string Id, string Token)> StartSessionAsync(string tier = "supervised")
     {
-        var reply = await SendAsync("POST", "/v1/sessions", Developer, new { agent = "fixer", goal = "mend", tier }, ("Idempotency-Key", $"key-{Interlocked.Increment(ref _keys)}"));
+        var reply = await SendAsync("POST", "/v1/sessions", Developer, new { agent = Agent, goal = "mend", tier }, ("Idempotency-Key", $"key-{Interlocked.Increment(ref _keys)}"));
         return (reply["id"]!.GetValue<string>(), reply["token"]!.GetValue<string>());
     }
 
@@ -137,8 +142,8 @@ public class AgentHost : IAsyncLifetime
         ---
         apiVersion: governedagents/v1
         kind: Agent
-        metadata: { name: fixer }
-        spec: { owner: group:platform, tierCeiling: supervised, environments: ["shop-*"], startedBy: [group:developers], maxCallsPerSession: 1000 }
+        metadata: { name: {{Agent}} }
+        spec: { owner: group:platform, tierCeiling: supervised, environments: ["cost-explorer-*"], startedBy: [group:developers], maxCallsPerSession: 1000 }
         ---
         apiVersion: governedagents/v1
         kind: Policy

@@ -33,11 +33,11 @@ public sealed class McpAccessTests(AgentHost host) : IClassFixture<AgentHost>
     [Fact]
     public async Task DelegatedToken_ActsInOneSessionOfItsAgent_AndNowhereElse()
     {
-        var token = host.Token("dora", "developers", ["developer", "operator"], new() { ["scope"] = "openid mcp:tools", ["agent"] = "fixer" });
+        var token = host.Token("dora", "developers", ["developer", "operator"], new() { ["scope"] = "openid mcp:tools", ["agent"] = AgentHost.Agent });
         var mcp = new RawMcp(host.Http, host.Mcp, token);
         Assert.Equal(200, (await mcp.PostAsync(Read)).Status);
         Assert.Equal(200, (await mcp.PostAsync(Read.Replace("\"id\":1", "\"id\":2", StringComparison.Ordinal))).Status);
-        var sessions = (await host.SendAsync("GET", "/v1/sessions?agent=fixer", host.Operator))["items"]!.AsArray().Where(s => s!["starter"]!.GetValue<string>().Contains("dora", StringComparison.Ordinal)).ToArray();
+        var sessions = (await host.SendAsync("GET", "/v1/sessions?agent=cost-explorer-fixer", host.Operator))["items"]!.AsArray().Where(s => s!["starter"]!.GetValue<string>().Contains("dora", StringComparison.Ordinal)).ToArray();
         Assert.Equal(2, sessions.Single()!["calls"]!.GetValue<int>());
         // Roles in a token that an agent holds are not the agent's.
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/fleet") { Headers = { { "Authorization", $"Bearer {token}" } } };
@@ -47,7 +47,7 @@ public sealed class McpAccessTests(AgentHost host) : IClassFixture<AgentHost>
     [Fact]
     public async Task DelegatedToken_StaysInItsQuarantinedSession()
     {
-        var mcp = new RawMcp(host.Http, host.Mcp, host.Token("drew", "developers", [], new() { ["scope"] = "mcp:tools", ["agent"] = "fixer" }));
+        var mcp = new RawMcp(host.Http, host.Mcp, host.Token("drew", "developers", [], new() { ["scope"] = "mcp:tools", ["agent"] = AgentHost.Agent }));
         Assert.Equal(200, (await mcp.PostAsync(Read)).Status);
         var session = (await host.SendAsync("GET", "/v1/sessions", host.Operator))["items"]!.AsArray().First(s => s!["starter"]!.GetValue<string>().Contains("drew", StringComparison.Ordinal))!["id"];
         await host.SendAsync("POST", $"/v1/sessions/{session}/quarantine", host.Operator, new { reason = "odd" });
@@ -70,7 +70,7 @@ public sealed class McpAccessTests(AgentHost host) : IClassFixture<AgentHost>
 
     [Fact]
     public async Task DelegatedToken_OfWhoMayNotStartTheAgent_IsRefused() =>
-        Assert.Equal(403, (await new RawMcp(host.Http, host.Mcp, host.Token("mallory", "guests", [], new() { ["scope"] = "mcp:tools", ["agent"] = "fixer" })).PostAsync(List)).Status);
+        Assert.Equal(403, (await new RawMcp(host.Http, host.Mcp, host.Token("mallory", "guests", [], new() { ["scope"] = "mcp:tools", ["agent"] = AgentHost.Agent })).PostAsync(List)).Status);
 
     [Fact]
     public async Task EndedSession_AndUnknownEnvironment_AreRefused()

@@ -1,0 +1,18 @@
+using System.ClientModel;
+using GovernedAgents.Client;
+using GovernedAgents.Client.ExtensionsAI;
+using Microsoft.Extensions.AI;
+using OpenAI.Chat;
+
+// GOV_SERVER and GOV_TOKEN (a developer's); OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL of any OpenAI-compatible model.
+static string Setting(string name, string otherwise) => Environment.GetEnvironmentVariable(name) ?? otherwise;
+var (agent, environment, goal) = args is [var a, var e, var g] ? (a, e, g) : ("cost-explorer-fixer", "cost-explorer-cn-prod", "The cost report is wrong. Start afresh.");
+
+using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+var client = new GovernedAgentsClient(http, new() { Server = new(Setting("GOV_SERVER", "http://127.0.0.1:8080")), Token = _ => new(Setting("GOV_TOKEN", "")) });
+using var session = await client.StartSessionAsync(new() { Agent = agent, Goal = goal, Tier = AutonomyTier.Supervised });
+
+var model = new ChatClient(Setting("OPENAI_MODEL", "gpt-4o"), new ApiKeyCredential(Setting("OPENAI_API_KEY", "none")), new() { Endpoint = new(Setting("OPENAI_BASE_URL", "http://127.0.0.1:4010/v1")) });
+using var chat = model.AsIChatClient().AsBuilder().UseFunctionInvocation().Build();
+var tools = await session.GetAIToolsAsync(environment, new() { Wait = TimeSpan.FromSeconds(2) });   // schemas only: every call is decided by the silo
+Console.WriteLine((await chat.GetResponseAsync(goal, new() { Tools = [.. tools] })).Text);
