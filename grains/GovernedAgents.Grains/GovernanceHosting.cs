@@ -32,7 +32,9 @@ public static class GovernanceHosting
         services.AddSingleton<ReadModel>();
         services.AddSingleton<IReadModel>(provider => provider.GetRequiredService<ReadModel>());
         services.AddHostedService(provider => provider.GetRequiredService<ReadModel>());
+        services.AddSingleton<ConfigurationTakeover>();
         services.AddSingleton<ControlLease>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ControlLease>());
         services.AddHostedService(provider => provider.GetRequiredService<ControlLease>());
         services.AddSingleton<GovernanceStartup>();
         services.AddSingleton<IReadiness>(provider => provider.GetRequiredService<GovernanceStartup>());

@@ -1,7 +1,9 @@
 using GovernedAgents.Silo.Demo;
 using GovernedAgents.Silo.Hosting;
+using GovernedAgents.Silo.Migrations;
 
 if (args is ["demo", .. var rest]) return await DemoCommand.RunAsync(rest);
+if (args is ["migrate", .. var verb]) return await MigrateCommand.RunAsync(verb);
 
 try
 {

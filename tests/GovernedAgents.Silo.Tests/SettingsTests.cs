@@ -19,12 +19,22 @@ public sealed class SettingsTests
     public void LocalKey_AnywhereElse_IsRefused(bool development, string urls, string management) =>
         Assert.Contains("Governance:Identity:Authority", Assert.Throws<SettingsException>(() => Read(development, ("urls", urls), ("Governance:ManagementUrls", management))).Message);
 
+    [Fact]
+    public void Postgres_WithoutAConnectionString_IsRefused() =>
+        Assert.Contains("Governance:Storage:ConnectionString", Assert.Throws<SettingsException>(() => Read(true, ("Governance:Storage:Provider", "postgres"))).Message);
+
     [Theory]
     [InlineData("Governance:StartLease", "3")]
     [InlineData("Governance:StartLease", "2m")]
     [InlineData("Governance:Identity:ClockSkew", "-1s")]
     [InlineData("Governance:Identity:ClockSkew", "6m")]
     [InlineData("Governance:Storage:Provider", "oracle")]
+    [InlineData("Governance:Storage:ConnectionString", "Host=db")]
+    [InlineData("Governance:Cluster:Address", "0.0.0.0")]
+    [InlineData("Governance:Cluster:Address", "silo-1")]
+    [InlineData("Governance:Cluster:Port", "0")]
+    [InlineData("Governance:Cluster:Id", "a b")]
+    [InlineData("Governance:DrainDelay", "2m")]
     [InlineData("Governance:Config:Activation", "sometimes")]
     [InlineData("Governance:ManagementUrls", "http://127.0.0.1:8080")]
     [InlineData("Governance:ManagementUrls", "http://example.com:9090")]

@@ -14,7 +14,7 @@ public interface IFleetGrain : IGrainWithIntegerKey
     [Alias("Read"), AlwaysInterleave] Task<FleetSnapshot> ReadAsync();
     [Alias("Agents"), AlwaysInterleave] Task<IReadOnlyList<AgentSnapshot>> AgentsAsync();
     /// <summary>A silo renews its run lease and says which epoch it has put into force; answers at once when there is a newer one, else within 500 ms.</summary>
-    [Alias("Renew"), AlwaysInterleave] Task<FleetControl> RenewLeaseAsync(string silo, long inForce);
+    [Alias("Renew"), AlwaysInterleave, ResponseTimeout("00:00:02")] Task<FleetControl> RenewLeaseAsync(string silo, long inForce);
     /// <summary>Makes these the active Agent, Directory and Environment documents (canonical forms); no-op when they are.</summary>
     [Alias("Configure")] Task ConfigureAsync(IReadOnlyList<ConfigurationDocument> documents);
     /// <summary>The database is older than its outside checkpoints: every environment freezes itself and voids what waits.</summary>
@@ -59,4 +59,6 @@ public sealed record FleetControl
     [Id(3)] public IReadOnlyDictionary<string, string> KilledAgents { get; init; } = new Dictionary<string, string>();
     [Id(4)] public required TimeSpan Lease { get; init; }
     [Id(5)] public required int Incarnation { get; init; }
+    /// <summary>Grows when documents are put into force: a silo that has older ones takes the new ones over.</summary>
+    [Id(6)] public long ConfigurationSeq { get; init; }
 }

@@ -1,7 +1,7 @@
 using GovernedAgents.Contracts;
 using GovernedAgents.Grains.Environments;
-using GovernedAgents.Grains.Execution;
 using GovernedAgents.Grains.Fleet;
+using GovernedAgents.Grains.Journal;
 using GovernedAgents.Grains.Journal.Checkpoints;
 using GovernedAgents.Policy.Configuration;
 using GovernedAgents.Policy.Policies;
@@ -16,12 +16,13 @@ public sealed class ConfigurationException(string message) : Exception(message);
 
 /// <summary>At start: reads the folder, puts what is new into force through the grains, brings the tools up. Until then the silo is not ready.</summary>
 public sealed partial class GovernanceStartup(
-    IOptions<ActivationOptions> options, ActiveConfiguration active, ControlLease lease, ToolRegistry tools, ISharedLimits sharedLimits, RestoreDetection restore, IGrainFactory grains, ILogger<GovernanceStartup> logger)
+    IOptions<ActivationOptions> options, ActiveConfiguration active, ControlLease lease, ControlState control, ConfigurationTakeover takeover, ISharedLimits sharedLimits, RestoreDetection restore, IJournal journal,
+    IGrainFactory grains, ILogger<GovernanceStartup> logger)
     : IHostedService, IReadiness
 {
     private volatile string? _notReady = "The configuration is not in force yet.";
 
-    public string? NotReadyBecause => _notReady;
+    public string? NotReadyBecause => _notReady ?? (control.Current is null ? "This silo holds no run lease: the fleet, or the database behind it, does not answer." : journal.UnavailableBecause);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -51,13 +52,10 @@ public sealed partial class GovernanceStartup(
         foreach (var policy in set.Policies.Values)
             if (!await ActivateAsync(policy, set.Sources.GetValueOrDefault($"Policy/{policy.Name}", ""))) changed.Add(policy);
 
-        var documents = await fleet.DocumentsAsync();
+        var documents = await takeover.TakeAsync(set.Policies.Keys, cancellationToken);
         ReportHeldBack(set, documents);
-        var environments = documents.Where(document => document.Kind == "Environment").Select(document => EnvironmentDefinition.FromCanonicalJson(document.CanonicalJson)).ToList();
-        active.Activate(documents, set.Policies.Keys.Union(environments.Select(environment => environment.Policy)));
-        foreach (var environment in environments)
+        foreach (var environment in documents.Where(document => document.Kind == "Environment").Select(document => EnvironmentDefinition.FromCanonicalJson(document.CanonicalJson)))
         {
-            await tools.ActivateAsync(environment, cancellationToken);
             var policy = await grains.GetGrain<IPolicyGrain>(environment.Policy).CanonicalAsync(null)
                 ?? throw new ConfigurationException($"Environment '{environment.Name}' names policy '{environment.Policy}', of which no version is in force.");
             var compiled = active.Compile(policy);

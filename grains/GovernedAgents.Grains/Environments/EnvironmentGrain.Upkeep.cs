@@ -15,6 +15,9 @@ namespace GovernedAgents.Grains.Environments;
 /// <summary>Starts of approved calls, outcomes, freezes, voids, and what is due.</summary>
 public sealed partial class EnvironmentGrain
 {
+    /// <summary>What the clocks of two silos may differ by between two comparisons with the database's.</summary>
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(100);
+
     public async Task ConfigureAsync(string environmentJson, string policyVersion)
     {
         var definition = EnvironmentDefinition.FromCanonicalJson(environmentJson);
@@ -92,7 +95,7 @@ public sealed partial class EnvironmentGrain
         // INVARIANT (G4): acknowledged only when no start journaled before the freeze can still be sent.
         runner.CancelUnsent(run => run.Environment == Name && change.Blocks.Contains(run.Effect));
         var foreign = _shell.Committed.Calls.Values.Where(call => call.Status == CallStatus.Executing && !runner.Holds(call.Id)).Select(call => call.Started!.StartBy).DefaultIfEmpty().Max();
-        if (foreign > clock.Now) await Task.Delay(foreign - clock.Now, clock.Time);
+        if (foreign + ClockTolerance > clock.Now) await Task.Delay(foreign + ClockTolerance - clock.Now, clock.Time);
         return (await ReadAsync())!;
     }
 

@@ -32,6 +32,7 @@ public sealed partial class EnvironmentGrain(
     ExecutionRunner runner, ISharedLimits sharedLimits, IOptions<ActivationOptions> options, IGrainFactory grains, IHostApplicationLifetime lifetime) : Grain, IEnvironmentGrain, IEnvironmentUpkeep
 {
     private const int KeepEnded = 1_024;
+    private static readonly TimeSpan LeaseWait = TimeSpan.FromSeconds(3);
 
     private readonly Dictionary<string, CallContent> _contents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OpenCall> _ending = new(StringComparer.Ordinal);
@@ -63,9 +64,9 @@ public sealed partial class EnvironmentGrain(
 
     public async Task<Answer<CallSnapshot>> SubmitAsync(SubmitCall command, SessionFacts session)
     {
+        if (!await control.HoldsLeaseAsync(LeaseWait)) return Refusals.Unavailable("This silo holds no run lease now; nothing was started. Try again with the same Idempotency-Key.");
         if (_definition is null || _policy is null) return new Refusal { Slug = "unknown-environment", Detail = $"There is no environment '{Name}'." };
         if (_shell.Lost) return Refusals.Unavailable();
-        if (control.Current is null) return Refusals.Unavailable("This silo holds no run lease now; nothing was started. Try again with the same Idempotency-Key.");
         if (_shell.Ahead.Calls.ContainsKey(command.CallId) || _ended.ContainsKey(command.CallId)) return await AnswerAsync(command.CallId, command.Wait);
         if (_intake!.TryTake(session.Session, clock.Now) is { } pause)
             return new Refusal { Slug = "intake-limit", Detail = $"This session submits faster than {_definition.Intake}. Slow down.", RetryAfter = pause };

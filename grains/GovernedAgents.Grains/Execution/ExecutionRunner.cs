@@ -49,6 +49,13 @@ public sealed partial class ExecutionRunner(
         }
     }
 
+    /// <summary>Completes when every start of this silo has a durable outcome, or when it may wait no longer.</summary>
+    public async Task DrainAsync(CancellationToken cancellation)
+    {
+        while (!_runs.IsEmpty && !cancellation.IsCancellationRequested)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), clock.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     /// <param name="startLease">From the decision's instant; measured here on the monotonic clock.</param>
     /// <param name="decidedAt">Monotonic timestamp at the decision.</param>
     /// <param name="trace">The submission's <c>traceparent</c>, if it was traced.</param>

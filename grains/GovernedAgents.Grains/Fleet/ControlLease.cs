@@ -1,4 +1,5 @@
 using GovernedAgents.Contracts;
+using GovernedAgents.Grains.Configuration;
 using GovernedAgents.Grains.Execution;
 using GovernedAgents.Grains.Journal;
 using Microsoft.Extensions.Hosting;
@@ -8,12 +9,22 @@ namespace GovernedAgents.Grains.Fleet;
 
 /// <summary>Renews this silo's run lease and puts each new control epoch into force: starts that have not been sent are cancelled before it is confirmed.</summary>
 public sealed partial class ControlLease(
-    IGrainFactory grains, ControlState control, ExecutionRunner runner, JournalClock clock, ILocalSiloDetails silo, ILogger<ControlLease> logger) : BackgroundService
+    IGrainFactory grains, ControlState control, ExecutionRunner runner, ConfigurationTakeover configuration, JournalClock clock, ILocalSiloDetails silo, ILogger<ControlLease> logger)
+    : BackgroundService, ILifecycleParticipant<ISiloLifecycle>
 {
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when the first lease is held.</summary>
     public Task Held => _first.Task;
+
+    /// <summary>The lease goes on until this silo's grains have been handed over and what it had started has its outcome: until then it is asked by other silos.</summary>
+    public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(ControlLease), ServiceLifecycleStage.ApplicationServices, _ => Task.CompletedTask, async cancellation =>
+    {
+        await runner.DrainAsync(cancellation);
+        await base.StopAsync(cancellation);
+    });
+
+    public override Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,6 +38,7 @@ public sealed partial class ControlLease(
                 var changed = fleet.Epoch != control.Epoch;
                 control.PutIntoForce(fleet, asked);
                 if (changed) runner.CancelUnsent(run => fleet.Halted || fleet.KilledAgents.ContainsKey(run.Agent));
+                configuration.Follow(fleet.ConfigurationSeq);
                 _first.TrySetResult();
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)

@@ -7,6 +7,7 @@ namespace GovernedAgents.Grains.Fleet;
 public sealed class ControlState(JournalClock clock)
 {
     private volatile Held? _held;
+    private TaskCompletionSource _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private sealed record Held(FleetControl Control, long TakenAt);
 
@@ -21,7 +22,25 @@ public sealed class ControlState(JournalClock clock)
 
     /// <param name="control">What the fleet said.</param>
     /// <param name="askedAt">Monotonic timestamp before the question was asked: a slow answer never lengthens the lease.</param>
-    public void PutIntoForce(FleetControl control, long askedAt) => _held = new Held(control, askedAt);
+    public void PutIntoForce(FleetControl control, long askedAt)
+    {
+        _held = new Held(control, askedAt);
+        Interlocked.Exchange(ref _taken, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    /// <summary>While the fleet moves to another silo no lease is renewed for a moment: whoever needs one may wait for it.</summary>
+    /// <returns>Whether a lease is held.</returns>
+    public async ValueTask<bool> HoldsLeaseAsync(TimeSpan atMost)
+    {
+        for (var asked = clock.Time.GetTimestamp(); Current is null;)
+        {
+            var left = atMost - clock.Time.GetElapsedTime(asked);
+            if (left <= TimeSpan.Zero) return false;
+            await Volatile.Read(ref _taken).Task.WaitAsync(left, clock.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        return true;
+    }
 
     /// <summary>The last check before an effect.</summary>
     public bool MayRun(string agent) => Current is { Halted: false } control && !control.KilledAgents.ContainsKey(agent);

@@ -13,11 +13,14 @@ public sealed class FleetGrain(
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+    /// <summary>What monotonic clocks of two machines may differ by within a lease, with room to spare.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(50);
 
     private readonly StreamShell<FleetState> _fleet = new(journal, null, clock, "fleet", new(new FleetState(), FleetState.StateVersion, (state, e, at, seq) => state.Apply(e, at, seq)));
     private readonly StreamShell<RegistryState> _registry = new(journal, null, clock, "config", new(new RegistryState(), RegistryState.StateVersion, (state, e, _, _) => state.Apply(e)));
     private readonly Dictionary<string, (long InForce, long RenewedAt)> _leases = [];
-    private readonly long _activatedAt = clock.Time.GetTimestamp();
+    // Leases on an earlier epoch may run for this long after this instant, whoever gave them.
+    private long _othersUntil = clock.Time.GetTimestamp();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _renewed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -78,11 +81,15 @@ public sealed class FleetGrain(
         _leases[silo] = (inForce, clock.Time.GetTimestamp());
         Interlocked.Exchange(ref _renewed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         if (inForce == _fleet.Committed.Epoch) await _changed.Task.WaitAsync(Poll, clock.Time).ContinueWith(_ => { }, TaskScheduler.Current);
-        if (_fleet.Lost) throw new InvalidOperationException("The fleet's stream is lost to another activation.");
+        await OwnsItsStreamAsync();
         // The lease runs from now: a silo that was told nothing newer may run on this epoch until then.
         _leases[silo] = (inForce, clock.Time.GetTimestamp());
         var state = _fleet.Committed;
-        return new FleetControl { Epoch = state.Epoch, Halted = state.Halt is not null, HaltReason = state.Halt?.Reason, KilledAgents = state.Killed, Lease = Lease, Incarnation = state.Incarnation };
+        return new FleetControl
+        {
+            Epoch = state.Epoch, Halted = state.Halt is not null, HaltReason = state.Halt?.Reason, KilledAgents = state.Killed, Lease = Lease, Incarnation = state.Incarnation,
+            ConfigurationSeq = _registry.CommittedSeq,
+        };
     }
 
     public async Task ConfigureAsync(IReadOnlyList<ConfigurationDocument> documents)
@@ -112,6 +119,7 @@ public sealed class FleetGrain(
     {
         var done = (await _fleet.RecordAsync(clock.Now, occurred)).Status == AppendStatus.Committed;
         if (!done) DeactivateOnIdle();
+        else if (!journal.SoleWriter) _othersUntil = clock.Time.GetTimestamp();
         Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         return done;
     }
@@ -120,9 +128,26 @@ public sealed class FleetGrain(
     private async Task InForceEverywhereAsync()
     {
         var epoch = _fleet.Committed.Epoch;
-        // Leases that an earlier activation gave are unknown here: those that have not renewed may still run until they are over.
-        while (clock.Time.GetElapsedTime(_activatedAt) < Lease || _leases.Values.Any(lease => lease.InForce < epoch && clock.Time.GetElapsedTime(lease.RenewedAt) < Lease))
+        // Leases that an earlier activation gave are unknown here, and in a cluster those of one that has not ended yet: none is given once the stream has moved on
+        // (OwnsItsStreamAsync), so all of them are over by then.
+        while (clock.Time.GetElapsedTime(_othersUntil) < Lease + Tolerance || _leases.Values.Any(lease => lease.InForce < epoch && clock.Time.GetElapsedTime(lease.RenewedAt) < Lease))
             await _renewed.Task.WaitAsync(Poll, clock.Time).ContinueWith(_ => { }, TaskScheduler.Current);
+    }
+
+    /// <summary>INVARIANT (bounded halts): a lease is given only on the newest epoch that is durable. An activation that was overtaken gives none.</summary>
+    private async Task OwnsItsStreamAsync()
+    {
+        while (!_fleet.Lost)
+        {
+            var stored = journal.SoleWriter ? _fleet.CommittedSeq : (await journal.ReadHeadAsync("fleet")).Seq;
+            if (stored == _fleet.CommittedSeq && !_fleet.Lost) return;
+            if (stored > _fleet.Ahead.Epoch) break;
+            // Its own record has just become durable.
+            await _changed.Task.WaitAsync(Poll, clock.Time).ContinueWith(_ => { }, TaskScheduler.Current);
+        }
+
+        DeactivateOnIdle();
+        throw new InvalidOperationException("The fleet's stream is lost to another activation.");
     }
 
     private async Task EndSessionsAsync(string agent, string reason, string by)

@@ -21,24 +21,30 @@ public static class EmbeddedStorageExtensions
     /// <see cref="IJournal"/>, <see cref="JournalClock"/>, <see cref="CheckpointWriter"/>, <see cref="RestoreDetection"/>, <see cref="AuditExport"/>,
     /// <see cref="SnapshotSeal"/>, <see cref="ISnapshotStore"/> and the checkpoint cadence. The folder is locked when the journal is first asked for.
     /// </summary>
-    public static IServiceCollection AddEmbeddedJournal(this IServiceCollection services, string dataPath, string checkpointsPath, string keyPath)
+    public static IServiceCollection AddEmbeddedJournal(this IServiceCollection services, string dataPath, string checkpointsPath, string keyPath, string? keysPath = null)
     {
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<JournalClock>();
         services.AddSingleton(_ => DataFolderLock.Take(dataPath));
-        services.AddSingleton(provider =>
+        return services.AddJournal(provider =>
         {
             // First the lock: the container then also releases it after the journal is closed.
             provider.GetRequiredService<DataFolderLock>();
-            return GroupCommitJournal.Open(new SqliteJournalStore(dataPath), provider.GetRequiredService<JournalClock>(),
-                logger: provider.GetRequiredService<ILogger<GroupCommitJournal>>());
-        });
+            return new SqliteJournalStore(dataPath);
+        }, keysPath ?? Path.Combine(dataPath, "keys"), checkpointsPath, keyPath);
+    }
+
+    /// <summary>What both back ends have in common.</summary>
+    internal static IServiceCollection AddJournal(
+        this IServiceCollection services, Func<IServiceProvider, IJournalStore> store, string keysPath, string checkpointsPath, string keyPath)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<JournalClock>();
+        services.AddSingleton(provider => GroupCommitJournal.Open(store(provider), provider.GetRequiredService<JournalClock>(), logger: provider.GetRequiredService<ILogger<GroupCommitJournal>>()));
         services.AddSingleton<IJournal>(provider => provider.GetRequiredService<GroupCommitJournal>());
         services.AddSingleton(provider => new CheckpointWriter(
             provider.GetRequiredService<IJournal>(), provider.GetRequiredService<JournalClock>(), checkpointsPath, keyPath));
         services.AddSingleton<RestoreDetection>();
         services.AddSingleton<AuditExport>();
-        services.AddSingleton(_ => SnapshotSeal.Load(dataPath));
+        services.AddSingleton(_ => SnapshotSeal.Load(keysPath));
         services.AddSingleton<ISnapshotStore>(provider => new GrainStorageSnapshotStore(provider.GetRequiredKeyedService<IGrainStorage>(SnapshotStorage)));
         services.AddHostedService<CheckpointCadence>();
         return services;

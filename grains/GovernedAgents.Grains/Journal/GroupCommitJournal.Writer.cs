@@ -88,7 +88,7 @@ public sealed partial class GroupCommitJournal
         }
 
         LogUnknown(cause);
-        _unsettled = true;
+        RefuseQueued();
         var backOff = _limits.SettleBackOff;
         while (true)
         {
@@ -115,6 +115,19 @@ public sealed partial class GroupCommitJournal
 
             backOff = TimeSpan.FromTicks(Math.Min(backOff.Ticks * 2, _limits.SettleBackOffMax.Ticks));
         }
+    }
+
+    /// <summary>What was queued behind a commit of unknown end was never tried: its callers need not wait for the settlement.</summary>
+    private void RefuseQueued()
+    {
+        Queue<PendingAppend> rest;
+        lock (_gate)
+        {
+            _unsettled = true;
+            (rest, _queue) = (_queue, new Queue<PendingAppend>());
+        }
+
+        foreach (var pending in rest) pending.SetResult(new AppendResult(AppendStatus.Unavailable, 0, Settling));
     }
 
     private void Answer(List<PendingAppend> gathered, JournalBatch batch, CommitOutcome outcome)

@@ -12,6 +12,7 @@ public sealed partial class GroupCommitJournal : IJournal, IAsyncDisposable
 {
     private const int PageRecords = 512;
     private const int TailRecords = 16_384;
+    private const string Settling = "The journal is settling a commit whose outcome is unknown; retry shortly.";
 
     private readonly IJournalStore _store;
     private readonly JournalClock _clock;
@@ -44,6 +45,10 @@ public sealed partial class GroupCommitJournal : IJournal, IAsyncDisposable
         journal._thread.Start();
         return journal;
     }
+
+    public bool SoleWriter => _store.SoleWriter;
+
+    public string? UnavailableBecause => _unsettled ? Settling : null;
 
     public long CommittedPos => Volatile.Read(ref _committedPos);
 
@@ -120,7 +125,7 @@ public sealed partial class GroupCommitJournal : IJournal, IAsyncDisposable
         lock (_gate)
         {
             if (_stopping) return "The journal is shutting down.";
-            if (_unsettled) return "The journal is settling a commit whose outcome is unknown; retry shortly.";
+            if (_unsettled) return Settling;
             if (_queue.Count >= _limits.QueueUnits) return $"The journal's queue is full ({_limits.QueueUnits} units); retry shortly.";
             _queue.Enqueue(pending);
             if (_idle) Monitor.Pulse(_gate);

@@ -9,6 +9,12 @@ public interface IJournal
     /// <summary>Queues the unit in call order; completes when its batch is durable or refused. Never throws for storage faults.</summary>
     ValueTask<AppendResult> AppendAsync(AppendUnit unit);
 
+    /// <summary>False when other silos append to the same journal.</summary>
+    bool SoleWriter { get; }
+
+    /// <summary>Why nothing can be appended now, for the operator; null when it can, as far as is known.</summary>
+    string? UnavailableBecause { get; }
+
     /// <summary>Newest position that this silo knows durable.</summary>
     long CommittedPos { get; }
 

@@ -45,5 +45,5 @@ public sealed class JournalOpenException(string message) : Exception(message);
 /// <summary>The writer was stopped before it could learn whether a unit is durable: it may or may not be.</summary>
 public sealed class JournalUnsettledException(string message) : Exception(message);
 
-/// <summary>An erasure was refused: the journal cannot take it now.</summary>
+/// <summary>A read or an erasure was refused: the journal cannot answer now.</summary>
 public sealed class JournalUnavailableException(string message, Exception? cause = null) : IOException(message, cause);

@@ -25,6 +25,26 @@ public sealed class JournalBatch
         Results.Add(default);
     }
 
+    /// <summary>Sets the results by what a settlement found.</summary>
+    /// <param name="positions">For each unit the position of its last record, or 0 when it is certainly not stored.</param>
+    public CommitOutcome SettleBy(IReadOnlyList<long> positions)
+    {
+        if (!positions.Any(pos => pos > 0))
+        {
+            Detail = "The commit failed and nothing of it is stored; retry.";
+            return CommitOutcome.NotWritten;
+        }
+
+        for (var i = 0; i < positions.Count; i++)
+        {
+            if (positions[i] > 0) Results[i] = new AppendResult(AppendStatus.Committed, positions[i]);
+            else if (Results[i].Status is not (AppendStatus.Conflict or AppendStatus.DuplicateClaim))
+                Results[i] = new AppendResult(AppendStatus.Unavailable, 0, "The unit is not stored; retry.");
+        }
+
+        return CommitOutcome.Committed;
+    }
+
     public void RefuseAll(string detail)
     {
         Detail = detail;

@@ -6,6 +6,7 @@ namespace GovernedAgents.Grains.Journal;
 /// </summary>
 public sealed class JournalClock(TimeProvider time)
 {
+    private static readonly TimeSpan MostDrift = TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
     private DateTimeOffset _anchor = time.GetUtcNow();
     private long _anchorTimestamp = time.GetTimestamp();
@@ -36,6 +37,20 @@ public sealed class JournalClock(TimeProvider time)
             _anchor = databaseNow > lastRecorded ? databaseNow : lastRecorded;
             _anchorTimestamp = time.GetTimestamp();
             _lastTicks = Math.Max(_lastTicks, lastRecorded.UtcTicks);
+        }
+    }
+
+    /// <summary>
+    /// While it runs: follows the database's clock forward, and back by a drift at most; time then stands still until the database has caught up. A clock that is further
+    /// ahead continues records of the future, and stays.
+    /// </summary>
+    public void Correct(DateTimeOffset databaseNow)
+    {
+        lock (_gate)
+        {
+            var ahead = _anchor + time.GetElapsedTime(_anchorTimestamp) - databaseNow;
+            if (ahead > MostDrift) return;
+            (_anchor, _anchorTimestamp) = (databaseNow, time.GetTimestamp());
         }
     }
 }

@@ -26,6 +26,26 @@ internal static class PrivateFile
         FlushFolder(folder);
     }
 
+    /// <summary>As <see cref="Write(string, ReadOnlySpan{byte}, UnixFileMode)"/>, but never in the place of another: of two that write at once, one is first.</summary>
+    /// <returns>False when the file is there already.</returns>
+    public static bool TryWriteNew(string path, ReadOnlySpan<byte> bytes, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
+    {
+        var draft = $"{path}.{Guid.NewGuid():N}";
+        Write(draft, bytes, mode);
+        try
+        {
+            File.Move(draft, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(draft);
+            return false;
+        }
+
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        return true;
+    }
+
     /// <summary>The rename itself is durable only when the folder is. The base library opens no folders, so this asks the C library.</summary>
     private static void FlushFolder(string folder)
     {

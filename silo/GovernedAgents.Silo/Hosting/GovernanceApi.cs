@@ -26,6 +26,7 @@ public static class GovernanceApi
         var options = GovernanceSettings.Read(builder.Configuration, builder.Environment.IsDevelopment(), builder.Environment.ContentRootPath);
         builder.UseGovernanceListeners(options);
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<Drain>().AddHostedService(services => services.GetRequiredService<Drain>());
         builder.Services.AddGovernanceIdentity(options);
         builder.Services.AddEdgeConcurrency(options.Edge);
         builder.Services.AddGovernanceOpenApi();

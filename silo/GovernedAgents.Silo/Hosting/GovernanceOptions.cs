@@ -10,8 +10,14 @@ public sealed record GovernanceOptions
     public required string DataPath { get; init; }
     /// <summary><c>Governance:ConfigPath</c>: the folder of YAML files. Absolute.</summary>
     public required string ConfigPath { get; init; }
-    /// <summary><c>Governance:Storage:Provider</c>: <c>sqlite</c>.</summary>
-    public required string StorageProvider { get; init; }
+    /// <summary><c>Governance:KeysPath</c>: keys of the installation, in a cluster the same for every silo. Absolute; default <c>DataPath/keys</c>.</summary>
+    public required string KeysPath { get; init; }
+    /// <summary><c>Governance:Storage:ConnectionString</c>: the cluster's PostgreSQL database; null on the embedded default.</summary>
+    public string? Database { get; init; }
+    /// <summary><c>Governance:Cluster</c>; read with a database.</summary>
+    public required SiloAddressOptions Cluster { get; init; }
+    /// <summary><c>Governance:DrainDelay</c>, 0 to 1 min, default 5 s in a cluster, else 0: how long a silo that is told to stop still takes requests.</summary>
+    public required TimeSpan DrainDelay { get; init; }
     public required IdentityOptions Identity { get; init; }
     /// <summary><c>Governance:Config:Activation</c>: true (<c>immediate</c>) makes changed files active at once. Default: in Development.</summary>
     public required bool ActivateImmediately { get; init; }

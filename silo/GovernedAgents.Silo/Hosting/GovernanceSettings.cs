@@ -19,7 +19,10 @@ public static class GovernanceSettings
             problems.Add($"urls and Governance:ManagementUrls share port {shared.Port}: health and metrics need a port of their own.");
 
         var provider = OneOf("Governance:Storage:Provider", governance["Storage:Provider"] ?? "sqlite", "sqlite", "postgres");
-        if (provider == "postgres") problems.Add("Governance:Storage:Provider 'postgres' is not served by this version: set 'sqlite'.");
+        var database = NotEmpty(governance["Storage:ConnectionString"]);
+        if (provider == "postgres" && database is null) problems.Add("Governance:Storage:ConnectionString is missing: 'postgres' needs one like 'Host=db;Database=governedagents;Username=governedagents_silo'.");
+        if (provider == "sqlite" && database is not null) problems.Add("Governance:Storage:ConnectionString is set and Governance:Storage:Provider is 'sqlite': set the provider to 'postgres', or remove the connection string.");
+        var keys = governance["KeysPath"] is { Length: > 0 } folder ? Absolute(folder) : Path.Combine(data, "keys");
         var activation = OneOf("Governance:Config:Activation", governance["Config:Activation"] ?? (development ? "immediate" : "review"), "review", "immediate");
         var publicUrl = governance["PublicUrl"]?.TrimEnd('/');
         if (publicUrl is not null && (!Uri.TryCreate(publicUrl, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")))
@@ -29,11 +32,14 @@ public static class GovernanceSettings
         {
             DataPath = data,
             ConfigPath = Absolute(governance["ConfigPath"] ?? "./config"),
-            StorageProvider = provider,
+            KeysPath = keys,
+            Database = database,
+            Cluster = SiloAddressOptions.Read(governance.GetSection("Cluster"), problems),
+            DrainDelay = Duration("Governance:DrainDelay", governance["DrainDelay"] ?? (database is null ? "0s" : "5s"), TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             Identity = Identity(governance.GetSection("Identity"), development && api.Concat(management).All(a => a.IsLoopback)),
             ActivateImmediately = activation == "immediate",
             CheckpointsPath = governance["Checkpoints:Path"] is { Length: > 0 } checkpoints ? Absolute(checkpoints) : Path.Combine(data, "checkpoints"),
-            CheckpointKeyPath = governance["Checkpoints:KeyPath"] is { Length: > 0 } key ? Absolute(key) : Path.Combine(data, "keys", "checkpoint.pem"),
+            CheckpointKeyPath = governance["Checkpoints:KeyPath"] is { Length: > 0 } key ? Absolute(key) : Path.Combine(keys, "checkpoint.pem"),
             StartLease = Duration("Governance:StartLease", governance["StartLease"] ?? "3s", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
             ApiAddresses = api,
             ManagementAddresses = management,

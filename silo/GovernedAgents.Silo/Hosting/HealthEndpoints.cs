@@ -11,6 +11,6 @@ public static class HealthEndpoints
         var health = routes.MapGroup("/health").AllowAnonymous().ExcludeFromDescription();
         health.MapGet("/live", () => Results.Text("live\n"));
         health.MapGet("/ready", (IServiceProvider services) =>
-            services.GetRequiredService<IReadiness>().NotReadyBecause is { } because ? Problems.Unavailable(because) : Results.Text("ready\n"));
+            (services.GetRequiredService<Drain>().NotReadyBecause ?? services.GetRequiredService<IReadiness>().NotReadyBecause) is { } because ? Problems.Unavailable(because) : Results.Text("ready\n"));
     }
 }

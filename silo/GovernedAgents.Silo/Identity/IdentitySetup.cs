@@ -17,7 +17,7 @@ public static class IdentitySetup
     public static void AddGovernanceIdentity(this IServiceCollection services, GovernanceOptions options)
     {
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(s => new SessionTokens(Path.Combine(options.DataPath, "keys", "session-token.pem"), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new SessionTokens(Path.Combine(options.KeysPath, "session-token.pem"), s.GetRequiredService<TimeProvider>()));
         services.AddAuthentication(Choose)
             .AddPolicyScheme(Choose, null, o => o.ForwardDefaultSelector = http => IssuerOf(http) == SessionTokens.Issuer ? Session : Person)
             .AddJwtBearer(Person, _ => { })
@@ -43,7 +43,7 @@ public static class IdentitySetup
             }
             else
             {
-                var local = new JsonWebKeySetOfOne(KeyFile.LoadOrCreate(Path.Combine(options.DataPath, "keys", "local-identity.pem")));
+                var local = new JsonWebKeySetOfOne(KeyFile.LoadOrCreate(Path.Combine(options.KeysPath, "local-identity.pem")));
                 keys.ValidIssuer = LocalIssuer;
                 keys.IssuerSigningKeyResolver = (_, _, kid, _) => Matching(local.Keys, kid);
             }

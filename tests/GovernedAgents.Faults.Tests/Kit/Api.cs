@@ -13,10 +13,10 @@ internal sealed record Reply(HttpStatusCode Status, JsonElement Body, string Tex
 }
 
 /// <summary>Bare HTTP, so that what the clients saw does not rest on the product's own client.</summary>
-internal sealed class Api(Installation at) : IDisposable
+internal sealed class Api(Installation at, HttpMessageHandler? through = null) : IDisposable
 {
     public const string Environment = "cost-explorer-cn-prod";
-    private readonly HttpClient _http = new() { BaseAddress = at.Api, Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new(through ?? new SocketsHttpHandler()) { BaseAddress = at.Api, Timeout = TimeSpan.FromSeconds(30) };
 
     public Task<Reply> GetAsync(string path, string token) => SendAsync(HttpMethod.Get, path, token, null);
 

@@ -12,7 +12,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Uri _management;
 
-    private SiloProcess(Installation at, Uri api, Uri management)
+    private SiloProcess(Installation at, Uri api, Uri management, params ReadOnlySpan<string> more)
     {
         _management = management;
         var start = new ProcessStartInfo("dotnet")
@@ -25,6 +25,7 @@ internal sealed class SiloProcess : IAsyncDisposable
             },
             Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Development" },
         };
+        foreach (var argument in more) start.ArgumentList.Add(argument);
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Note(line.Data);
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
@@ -39,6 +40,14 @@ internal sealed class SiloProcess : IAsyncDisposable
     public static async Task<SiloProcess> StartAsync(Installation at)
     {
         var silo = new SiloProcess(at, at.Api, at.Management);
+        await silo.ReadyAsync();
+        return silo;
+    }
+
+    /// <summary>As the other, on addresses of its own and with further settings, of which the last word counts.</summary>
+    public static async Task<SiloProcess> StartAsync(Installation at, Uri api, Uri management, params string[] more)
+    {
+        var silo = new SiloProcess(at, api, management, more);
         await silo.ReadyAsync();
         return silo;
     }
@@ -59,10 +68,17 @@ internal sealed class SiloProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary><c>STOP</c>, <c>CONT</c>, …</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>SIGTERM, and waits for the end. Answers its exit code.</summary>
     public async Task<int> StopAsync()
     {
-        using (var term = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)])) await term.WaitForExitAsync();
+        await SignalAsync("TERM");
         using var limit = new CancellationTokenSource(ReadyWithin);
         await _process.WaitForExitAsync(limit.Token);
         return _process.ExitCode;

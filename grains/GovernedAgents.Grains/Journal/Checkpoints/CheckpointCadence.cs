@@ -23,7 +23,7 @@ public sealed partial class CheckpointCadence(GroupCommitJournal journal, Checkp
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 var due = clock.Time.GetElapsedTime(last) >= Every;
-                if (!due && await journal.ReadCommittedPosAsync(stoppingToken) - checkpoints.CoveredPos < EveryRecords) continue;
+                if (!due && !await ManyAsync(stoppingToken)) continue;
                 last = clock.Time.GetTimestamp();
                 await MakeAsync(stoppingToken);
             }
@@ -43,6 +43,19 @@ public sealed partial class CheckpointCadence(GroupCommitJournal journal, Checkp
         catch (OperationCanceledException)
         {
             // No time is left; the next start makes it.
+        }
+    }
+
+    /// <summary>An end that cannot be read now is read again at the next look: a database that is away must not end the silo.</summary>
+    private async Task<bool> ManyAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await journal.ReadCommittedPosAsync(cancellation) - checkpoints.CoveredPos >= EveryRecords;
+        }
+        catch (JournalUnavailableException)
+        {
+            return false;
         }
     }
 

@@ -27,11 +27,16 @@ public sealed class CheckpointFolder(string path)
         return checkpoints;
     }
 
-    public void Add(Checkpoint checkpoint)
+    /// <returns>False when there is one of that id already: another silo was first.</returns>
+    public bool TryAdd(Checkpoint checkpoint) => PrivateFile.TryWriteNew(System.IO.Path.Combine(path, Name(checkpoint.Id)), checkpoint.ToJson(), Readable);
+
+    /// <summary>What came after <paramref name="chain"/>, which was read from here; null when its end is not here any more.</summary>
+    public List<Checkpoint>? After(IReadOnlyList<Checkpoint> chain)
     {
-        var file = System.IO.Path.Combine(path, Name(checkpoint.Id));
-        if (File.Exists(file)) throw new IOException($"'{file}' is already there: another process writes checkpoints to this folder.");
-        PrivateFile.Write(file, checkpoint.ToJson(), Readable);
+        if (chain.Count > 0 && !File.Exists(System.IO.Path.Combine(path, Name(chain[^1].Id)))) return null;
+        var further = new List<Checkpoint>();
+        for (var id = chain.Count > 0 ? chain[^1].Id + 1 : 1; System.IO.Path.Combine(path, Name(id)) is var file && File.Exists(file); id++) further.Add(Checkpoint.Parse(File.ReadAllText(file)));
+        return further;
     }
 
     /// <summary>Moves what is there into <c>incarnation-N/</c>. They stay as evidence of what the journal held before.</summary>

@@ -23,12 +23,7 @@ public sealed class CheckpointKey : IDisposable
     public static CheckpointKey Load(string path)
     {
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        if (!File.Exists(path))
-        {
-            PrivateFile.Write(path, Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n"));
-            return new CheckpointKey(key);
-        }
-
+        if (!File.Exists(path)) PrivateFile.TryWriteNew(path, Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n"));
         try
         {
             key.ImportFromPem(File.ReadAllText(path));

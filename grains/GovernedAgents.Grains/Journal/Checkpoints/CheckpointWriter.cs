@@ -33,23 +33,27 @@ public sealed class CheckpointWriter : IDisposable
         await _turn.WaitAsync(cancellation);
         try
         {
-            var chain = _chain ??= [.. _folder.List()];
-            var last = chain.Count > 0 ? chain[^1] : null;
-            var (from, to) = ((last?.ToPos ?? 0) + 1, await _journal.ReadCommittedPosAsync(cancellation));
-            if (to < from) return last;
-            var checkpoint = _key.Sign(new Checkpoint
+            while (true)
             {
-                Id = (last?.Id ?? 0) + 1,
-                At = _clock.Now,
-                FromPos = from,
-                ToPos = to,
-                Root = await RootAsync(_journal, from, to, cancellation) ?? throw new InvalidOperationException($"Records {from} to {to} are committed but cannot all be read."),
-                PrevCheckpoint = last?.Hash() ?? RecordHash.Zero,
-                KeyId = "",
-            });
-            _folder.Add(checkpoint);
-            chain.Add(checkpoint);
-            return checkpoint;
+                var chain = Chain();
+                var last = chain.Count > 0 ? chain[^1] : null;
+                var (from, to) = ((last?.ToPos ?? 0) + 1, await _journal.ReadCommittedPosAsync(cancellation));
+                if (to < from) return last;
+                var checkpoint = _key.Sign(new Checkpoint
+                {
+                    Id = (last?.Id ?? 0) + 1,
+                    At = _clock.Now,
+                    FromPos = from,
+                    ToPos = to,
+                    Root = await RootAsync(_journal, from, to, cancellation) ?? throw new InvalidOperationException($"Records {from} to {to} are committed but cannot all be read."),
+                    PrevCheckpoint = last?.Hash() ?? RecordHash.Zero,
+                    KeyId = "",
+                });
+                // Otherwise another silo has made this one meanwhile: the next goes on from it.
+                if (!_folder.TryAdd(checkpoint)) continue;
+                chain.Add(checkpoint);
+                return checkpoint;
+            }
         }
         finally
         {
@@ -63,7 +67,7 @@ public sealed class CheckpointWriter : IDisposable
         await _turn.WaitAsync(cancellation);
         try
         {
-            return [.. _chain ??= [.. _folder.List()]];
+            return [.. Chain()];
         }
         finally
         {
@@ -99,6 +103,14 @@ public sealed class CheckpointWriter : IDisposable
         {
             _turn.Release();
         }
+    }
+
+    /// <summary>What is known of the folder, brought up to what other silos have added.</summary>
+    private List<Checkpoint> Chain()
+    {
+        if (_chain is null || _folder.After(_chain) is not { } further) return _chain = [.. _folder.List()];
+        _chain.AddRange(further);
+        return _chain;
     }
 
     /// <summary>The Merkle root over a range, streamed; null when a record of it is missing.</summary>

@@ -12,12 +12,12 @@ public sealed class SnapshotSeal
 
     private SnapshotSeal(byte[] key) => _key = key;
 
-    /// <summary>The key is <c>keys/snapshots.key</c> in the data folder, readable by its owner only; made when it is missing.</summary>
+    /// <summary>The key is <c>snapshots.key</c> in the folder of keys, readable by its owner only; made when it is missing.</summary>
     /// <exception cref="JournalOpenException">The file is there but is no such key.</exception>
-    public static SnapshotSeal Load(string dataPath)
+    public static SnapshotSeal Load(string keysPath)
     {
-        var path = Path.Combine(dataPath, "keys", "snapshots.key");
-        if (!File.Exists(path)) PrivateFile.Write(path, RandomNumberGenerator.GetBytes(KeyBytes));
+        var path = Path.Combine(keysPath, "snapshots.key");
+        if (!File.Exists(path)) PrivateFile.TryWriteNew(path, RandomNumberGenerator.GetBytes(KeyBytes));
         var key = File.ReadAllBytes(path);
         return key.Length == KeyBytes
             ? new SnapshotSeal(key)

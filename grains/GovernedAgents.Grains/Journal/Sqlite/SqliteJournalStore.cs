@@ -93,7 +93,7 @@ public sealed partial class SqliteJournalStore : IJournalStore
             _claims.Load(writer);
             _nextPos = writer.ReadNewestPos() + 1;
             _writer = writer;
-            return Decide(batch, positions);
+            return batch.SettleBy(positions);
         }
         catch
         {
@@ -152,23 +152,5 @@ public sealed partial class SqliteJournalStore : IJournalStore
         }
 
         return positions;
-    }
-
-    private static CommitOutcome Decide(JournalBatch batch, long[] positions)
-    {
-        if (!positions.Any(pos => pos > 0))
-        {
-            batch.Detail = "The commit failed and nothing of it is stored; retry.";
-            return CommitOutcome.NotWritten;
-        }
-
-        for (var i = 0; i < positions.Length; i++)
-        {
-            if (positions[i] > 0) batch.Results[i] = new AppendResult(AppendStatus.Committed, positions[i]);
-            else if (batch.Results[i].Status is not (AppendStatus.Conflict or AppendStatus.DuplicateClaim))
-                batch.Results[i] = new AppendResult(AppendStatus.Unavailable, 0, "The unit is not stored; retry.");
-        }
-
-        return CommitOutcome.Committed;
     }
 }

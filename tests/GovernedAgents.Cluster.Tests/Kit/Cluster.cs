@@ -1,0 +1,63 @@
+using System.Globalization;
+using GovernedAgents.Faults.Tests.Kit;
+using GovernedAgents.Tests.Kit;
+
+namespace GovernedAgents.Cluster.Tests.Kit;
+
+/// <summary>Real silos on one real database: a folder each, keys and checkpoints in common.</summary>
+internal sealed class Cluster : IAsyncDisposable
+{
+    private readonly string _database;
+
+    private Cluster(string database) => _database = database;
+
+    public Installation At { get; } = new();
+    public List<Node> Nodes { get; } = [];
+
+    /// <summary>The addresses of one silo and its process, if it runs.</summary>
+    internal sealed class Node
+    {
+        public required int Number { get; init; }
+        public Uri Api { get; } = Installation.FreeAddress();
+        public Uri Management { get; } = Installation.FreeAddress();
+        public int Port { get; } = Installation.FreeAddress().Port;
+        public SiloProcess? Process { get; set; }
+    }
+
+    /// <param name="timeout">The execution deadline of one tool call.</param>
+    public static async Task<Cluster> StartAsync(PostgresServer server, int silos, string timeout = "3s")
+    {
+        var cluster = new Cluster(server.ConnectionString(await server.NewDatabaseAsync(), "governedagents_silo"));
+        foreach (var file in Directory.EnumerateFiles(cluster.At.Config)) await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("timeout: 3s", $"timeout: {timeout}", StringComparison.Ordinal));
+        // The first alone: it makes the keys and puts the configuration into force.
+        for (var number = 0; number < silos; number++) await cluster.StartAsync(cluster.Add());
+        return cluster;
+    }
+
+    public async Task StartAsync(Node node) => node.Process = await SiloProcess.StartAsync(At, node.Api, node.Management,
+        "--Governance:Storage:Provider=postgres", $"--Governance:Storage:ConnectionString={_database}", $"--Governance:Cluster:Port={node.Port.ToString(CultureInfo.InvariantCulture)}",
+        $"--Governance:DataPath={Path.Combine(At.Root, $"silo-{node.Number}")}", $"--Governance:KeysPath={Path.Combine(At.Data, "keys")}",
+        $"--Governance:Checkpoints:Path={Path.Combine(At.Data, "checkpoints")}", "--Governance:DrainDelay=500ms");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in Nodes)
+        {
+            if (node.Process is not { } process) continue;
+            await process.SignalAsync("CONT");
+            await process.DisposeAsync();
+        }
+
+        At.Dispose();
+    }
+
+    /// <summary>What all silos said, for a failed test's output.</summary>
+    public string Logs => string.Join('\n', Nodes.Select(node => $"--- silo {node.Number}\n{node.Process?.Log}"));
+
+    private Node Add()
+    {
+        var node = new Node { Number = Nodes.Count };
+        Nodes.Add(node);
+        return node;
+    }
+}
