@@ -79,7 +79,7 @@ internal static class AuditCheck
     }
 
     /// <summary>Calls of the export that were started and have no outcome yet.</summary>
-    private static List<string> Open(string export)
+    internal static List<string> Open(string export)
     {
         var lines = Chain(export);
         var ended = lines.Where(line => Outcomes.Contains(line.Kind)).Select(line => CallOf(line.Payload)).ToHashSet(StringComparer.Ordinal);
