@@ -36,7 +36,7 @@ public sealed partial class ReadModel(IJournal journal, JournalClock clock, Acti
             page, async (_, document) => await CallAsync(document, cancellation), cancellation);
 
     public Task<Page<ApprovalSnapshot>> ListApprovalsAsync(ApprovalFilter filter, PageRequest page, CancellationToken cancellation) =>
-        PageAsync(new RowFilter { Type = "approval", State = filter.State is { } state && state != Policy.ApprovalStatus.Expired && filter.Reviewer is null ? ProjectionFold.Word(state) : null }, page, async (_, document) =>
+        PageAsync(new RowFilter { Type = "approval", State = filter.Reviewer is not null ? ProjectionFold.Word(Policy.ApprovalStatus.Pending) : filter.State is { } state and not Policy.ApprovalStatus.Expired ? ProjectionFold.Word(state) : null }, page, async (_, document) =>
         {
             var approval = ProjectionFold.Read<ApprovalState>(document).State;
             var status = approval.StatusAt(clock.Now);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -79,44 +78,6 @@ public static class Card
         }
     }
 
-    /// <summary>
-    /// Text in which nothing hides: control, format (bidi, zero-width), separator, private and unassigned characters become <c>\u{HEX}</c>, and so does
-    /// a letter of another script inside a word that also has Latin letters (look-alikes). A backslash is doubled, so that no text can forge an escape.
-    /// </summary>
-    public static string Visible(string text)
-    {
-        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~') && !text.Contains('\\', StringComparison.Ordinal)) return text;
-        var result = new StringBuilder(text.Length + 16);
-        var word = new List<Rune>();
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (Rune.IsLetterOrDigit(rune)) { word.Add(rune); continue; }
-            Flush();
-            if (rune.Value == '\\') result.Append("\\\\");
-            else if (Hidden(rune)) Escape(rune);
-            else result.Append(rune.ToString());
-        }
-
-        Flush();
-        return result.ToString();
-
-        void Flush()
-        {
-            var latin = word.Exists(rune => rune.IsAscii && Rune.IsLetter(rune));
-            foreach (var rune in word)
-            {
-                if (Hidden(rune) || (latin && rune.Value >= 0x250)) Escape(rune);
-                else result.Append(rune.ToString());
-            }
-
-            word.Clear();
-        }
-
-        void Escape(Rune rune) => result.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:X4}}}");
-    }
-
-    private static bool Hidden(Rune rune) => (rune.Value != 0x20 && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator or UnicodeCategory.PrivateUse
-        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark)
-        || rune.Value is 0x115F or 0x1160 or 0x3164 or 0xFFA0 or 0x2800;
+    /// <inheritdoc cref="VisibleText.Of"/>
+    public static string Visible(string text) => VisibleText.Of(text);
 }

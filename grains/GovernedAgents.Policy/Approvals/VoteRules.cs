@@ -32,7 +32,8 @@ public static class VoteRules
             return No("not-eligible", $"{vote.Person} has no standing in the directory. Ask an operator.");
         if (!Quorum.MayVote(requested.Requirements, vote.Person, vote.Groups))
             return No("not-eligible", $"No slot of this review takes {vote.Person} (groups: {(vote.Groups.Count == 0 ? "none" : string.Join(", ", vote.Groups))}). It asks for {Slots(requested)}.");
-        if (vote.Decision == VoteDecision.Approve && StepUpMissing(requested, vote) is { } within)
+        // The shortest of all requirements, as the quorum counts it: what is accepted here is counted there.
+        if (vote.Decision == VoteDecision.Approve && ReviewTerms.Of(requested.Requirements).StepUp is { } within && !Quorum.IsSteppedUp(vote, within))
             return No("step-up-required", $"This review takes only people who signed in within {within:c}. Sign in again and repeat the vote.");
 
         var earlier = state.Votes.Find(cast => cast.Person == vote.Person);
@@ -60,20 +61,6 @@ public static class VoteRules
     private static bool Fits(ReviewRequested requested, Ballot ballot) =>
         ballot.CallHash == requested.CallHash && ballot.RenderHash == requested.RenderHash
         && ballot.PolicyVersion == requested.PolicyVersion && ballot.IfMatch == requested.RenderHash;
-
-    /// <summary>The window that this person's sign-in misses in every requirement that takes it; null when it may vote.</summary>
-    private static TimeSpan? StepUpMissing(ReviewRequested requested, Vote vote)
-    {
-        TimeSpan? missed = null;
-        foreach (var requirement in requested.Requirements)
-        {
-            if (!Quorum.MayVote([requirement], vote.Person, vote.Groups)) continue;
-            if (requirement.StepUp is not { } within || (vote.AuthenticatedAt is { } at && vote.At - at <= within)) return null;
-            missed = missed is { } other && other < within ? other : within;
-        }
-
-        return missed;
-    }
 
     private static string Slots(ReviewRequested requested) => string.Join(" and ",
         requested.Requirements.SelectMany(requirement => requirement.Quorum).Select(slot => $"{slot.Approvals} of {string.Join("|", slot.From)}"));
