@@ -1,4 +1,5 @@
 using GovernedAgents.Policy;
+using GovernedAgents.Policy.Approvals;
 using Orleans;
 using Orleans.Concurrency;
 
@@ -14,7 +15,7 @@ public interface IApprovalGrain : IGrainWithStringKey
     /// <summary>Ends a pending approval because its call ended (voided, cancelled); no-op otherwise.</summary>
     [Alias("Close")] Task CloseAsync(ApprovalStatus status, string reason);
 
-    /// <summary>Ends it if its deadline has passed; tells the environment again if it has not heard.</summary>
+    /// <summary>Ends it if its deadline has passed, escalates what has waited too long; tells the environment again if it has not heard.</summary>
     [Alias("Sweep")] Task SweepAsync();
 
     [Alias("Read"), AlwaysInterleave] Task<ApprovalSnapshot?> ReadAsync();
@@ -58,6 +59,8 @@ public sealed record ApprovalSnapshot
     [Id(16)] public DateTimeOffset? ApprovedAt { get; init; }
     /// <summary>The vote just answered had been cast before. Not part of the answer.</summary>
     [Id(17)] public bool Repeated { get; init; }
+    /// <summary>Who was told that it waits.</summary>
+    [Id(18)] public IReadOnlyList<Escalation> Escalations { get; init; } = [];
 }
 
 [GenerateSerializer, Immutable, Alias("ga.RequirementSnapshot")]

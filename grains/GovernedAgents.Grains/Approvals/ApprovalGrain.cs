@@ -79,8 +79,9 @@ public sealed class ApprovalGrain(IJournal journal, JournalClock clock, ActiveCo
             return;
         }
 
-        if (_shell.Ahead.Status == ApprovalStatus.Pending && _shell.Ahead.StatusAt(clock.Now) == ApprovalStatus.Expired
-            && (await _shell.RecordAsync(clock.Now, new ReviewExpired())).Status != AppendStatus.Committed)
+        var now = clock.Now;
+        DomainEvent[] due = _shell.Ahead is { Status: ApprovalStatus.Pending } pending && pending.StatusAt(now) == ApprovalStatus.Expired ? [new ReviewExpired()] : [.. _shell.Ahead.EscalationsDue(now)];
+        if (due.Length > 0 && (await _shell.RecordAsync(now, due)).Status != AppendStatus.Committed)
         {
             DeactivateOnIdle();
             return;

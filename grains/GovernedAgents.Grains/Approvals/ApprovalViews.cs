@@ -29,6 +29,7 @@ internal static class ApprovalViews
             Nonce = await NonceAsync(journal, call, cancellation), CardJson = card is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : "{}", Requirements = requirements,
             Votes = state.Votes, CallHash = requested.CallHash, RenderHash = requested.RenderHash, PolicyVersion = requested.PolicyVersion, Deadline = requested.Deadline,
             CreatedAt = state.CreatedAt, EndedReason = state.EndedReason, ApprovedAt = state.ApprovedAt,
+            Escalations = state.Escalations,
             Call = call.Approval is null ? call : call with
             {
                 Approval = call.Approval with { State = state.StatusAt(now), Needed = [.. requirements.SelectMany(requirement => requirement.Quorum)] },

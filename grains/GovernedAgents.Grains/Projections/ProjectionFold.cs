@@ -60,7 +60,7 @@ internal sealed class ProjectionFold(IProjectionStore store, IJournal journal)
         {
             Id = pair.Key, Type = "approval", CreatedPos = pair.Value.CreatedPos, Environment = approval.Requested?.Environment, Session = approval.Requested?.Session,
             Starter = approval.Requested?.Starter, Agent = approval.Requested?.Agent, State = Word(approval.Status),
-            DueTicks = approval.Status == ApprovalStatus.Pending ? approval.Requested?.Deadline.UtcTicks : null, Document = Write(pair.Value.CreatedPos, approval),
+            DueTicks = approval.DueAt?.UtcTicks, Document = Write(pair.Value.CreatedPos, approval),
         },
         var other => throw new InvalidOperationException($"No row for {other.GetType().Name}."),
     }));

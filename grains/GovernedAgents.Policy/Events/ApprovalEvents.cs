@@ -38,6 +38,14 @@ public sealed record VoteCast : DomainEvent
     public required string PolicyVersion { get; init; }
 }
 
+/// <summary>A requirement was not met for as long as its policy allows, and others are told of it; nobody becomes eligible by it.</summary>
+public sealed record ReviewEscalated : DomainEvent
+{
+    public required string RuleId { get; init; }
+    /// <summary>Whom it concerns now (<c>group:sre-leads</c>).</summary>
+    public required IReadOnlyList<string> To { get; init; }
+}
+
 public sealed record QuorumReached : DomainEvent;
 public sealed record ReviewDenied : DomainEvent { public required string By { get; init; } public required string Reason { get; init; } }
 public sealed record ReviewExpired : DomainEvent;

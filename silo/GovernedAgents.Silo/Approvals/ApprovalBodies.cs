@@ -1,5 +1,6 @@
 using GovernedAgents.Contracts;
 using GovernedAgents.Policy;
+using GovernedAgents.Policy.Approvals;
 using GovernedAgents.Silo.Calls;
 using GovernedAgents.Silo.Http;
 
@@ -34,6 +35,8 @@ public sealed record ApprovalBody
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? ApprovedAt { get; init; }
     public string? EndedReason { get; init; }
+    /// <summary>Who was told that it waits; absent when nobody was.</summary>
+    public IReadOnlyList<Escalation>? Escalations { get; init; }
 
     /// <param name="call">The call as it is now.</param>
     public static ApprovalBody Of(ApprovalSnapshot approval, CallSnapshot call, Addresses addresses) => new()
@@ -55,6 +58,7 @@ public sealed record ApprovalBody
         CreatedAt = approval.CreatedAt,
         ApprovedAt = approval.ApprovedAt,
         EndedReason = approval.EndedReason,
+        Escalations = approval.Escalations.Count == 0 ? null : approval.Escalations,
     };
 }
 

@@ -26,6 +26,7 @@ public static class Timeline
             CallHeld e => Told("waiting", "Held for review", $"until {e.Deadline.UtcDateTime:yyyy-MM-dd HH:mm} UTC"),
             ReviewRequested e => Told("waiting", "Review requested", string.Join(" and ", e.Requirements.SelectMany(r => r.Quorum).Select(s => $"{s.Approvals} of {string.Join(" or ", s.From.Select(Slots.Party))}"))),
             VoteCast e => Told(e.Vote.Decision == VoteDecision.Approve ? "good" : "bad", $"{e.Vote.Person} {(e.Vote.Decision == VoteDecision.Approve ? "approved" : "denied")}", e.Vote.Reason is { Length: > 0 } said ? said : null),
+            ReviewEscalated e => Told("waiting", $"Escalated to {string.Join(", ", e.To.Select(Slots.Party))}", e.RuleId),
             QuorumReached => Told("good", "Quorum reached"),
             ReviewDenied e => Told("bad", "Review ended by denial", e.Reason),
             ReviewExpired => Told("bad", "Review expired"),
