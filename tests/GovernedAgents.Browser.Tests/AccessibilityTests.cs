@@ -17,11 +17,11 @@ public sealed class AccessibilityTests(Stage stage) : ConsoleTest(stage)
         var (ended, call) = await Stage.HoldAsync("Short", session: session);
         await Stage.VoteAsync(ended, "bob", "deny");
         void Look(BrowserNewContextOptions options) => (options.ColorScheme, options.ViewportSize) = (scheme, new() { Width = width, Height = 800 });
-        await LooksAsync(await SignedInAsync("alice", options: Look), ["/console", "/console?show=ended", $"/console/approvals/{pending}", $"/console/approvals/{ended}", "/console/preferences", "/console/nowhere", "/console/sign-in"]);
+        await LooksAsync(await SignedInAsync("alice", options: Look), ["/console", $"/console/approvals/{pending}", $"/console/approvals/{ended}", "/console/preferences", "/console/nowhere", "/console/sign-in"]);
         await LooksAsync(await SignedInAsync("olga", options: Look),
         [
-            "/console/calls", $"/console/calls/{call}", "/console/environments", $"/console/environments/{Stage.Production}", "/console/sessions", $"/console/sessions/{id}", "/console/agents", "/console/fleet",
-            "/console/policies", "/console/policies/strict", "/console/audit",
+            "/console/calls", $"/console/calls/{call}", $"/console/environments/{Stage.Production}", "/console/sessions", $"/console/sessions/{id}", "/console/agents", "/console/fleet",
+            "/console/policies/strict", "/console/audit",
         ]);
     }
 

@@ -82,7 +82,7 @@ public sealed class JourneyTests(Stage stage) : ConsoleTest(stage)
 
     private async Task EndsAsync(string call, string state)
     {
-        for (var round = 0; round < 50 && (string?)(await Stage.CallAsync(call))["state"] is "approved" or "executing" or "pending_review"; round++)
+        for (var round = 0; round < 300 && (string?)(await Stage.CallAsync(call))["state"] is "approved" or "executing" or "pending_review"; round++)
             await Task.Delay(100, TestContext.Current.CancellationToken);
         Assert.Equal(state, (string?)(await Stage.CallAsync(call))["state"]);
     }

@@ -94,14 +94,14 @@ public sealed class ReviewTests
 
     private static async Task<ApprovalSnapshot> EscalatedAsync(Gate gate, string approval)
     {
-        for (var round = 0; round < 200; round++)
+        for (var round = 0; round < 600; round++)
         {
             var seen = (await gate.Grains.GetGrain<IApprovalGrain>(approval).ReadAsync())!;
             if (seen.Escalations.Count > 0) return seen;
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
 
-        throw new TimeoutException("The review was not escalated within 10 s.");
+        throw new TimeoutException("The review was not escalated within 30 s.");
     }
 
     private static async Task<Answer<ApprovalSnapshot>> VoteAsync(Gate gate, string approval, string who, string group, VoteDecision decision = VoteDecision.Approve, DateTimeOffset? until = null)

@@ -47,7 +47,7 @@ public abstract class ConsoleTest(Stage stage) : IAsyncDisposable
         var context = await Stage.Browser.NewContextAsync(wanted);
         _contexts.Add(context);
         var page = await context.NewPageAsync();
-        page.SetDefaultTimeout(30_000);
+        page.SetDefaultTimeout(90_000);
         return page;
     }
 

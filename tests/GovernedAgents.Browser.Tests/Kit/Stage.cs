@@ -42,7 +42,7 @@ public sealed class Stage : IAsyncLifetime
         Address = _app.Urls.First();
         _http = new HttpClient { BaseAddress = new Uri(Address) };
         // The machine may be busy with other tests; what does not come at all still fails.
-        Assertions.SetDefaultExpectTimeout(20_000);
+        Assertions.SetDefaultExpectTimeout(60_000);
         _playwright = await Playwright.CreateAsync();
         Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
     }
