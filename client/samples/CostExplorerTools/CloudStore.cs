@@ -67,7 +67,7 @@ internal sealed class CloudStore
             {
                 return new FileStream(_lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException)
+            catch (IOException held) when (held is not DirectoryNotFoundException)
             {
                 await Task.Delay(LockRetry, _time, cancellation);
             }

@@ -7,7 +7,7 @@ namespace GovernedAgents.Faults.Tests.Kit;
 /// <summary>A silo as a process of its own, which can be killed at any instant.</summary>
 internal sealed class SiloProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromMinutes(3);
     private readonly StringBuilder _log = new();
     private readonly Process _process;
     private readonly Uri _management;
@@ -40,8 +40,16 @@ internal sealed class SiloProcess : IAsyncDisposable
     public static async Task<SiloProcess> StartAsync(Installation at)
     {
         var silo = new SiloProcess(at, at.Api, at.Management);
-        await silo.ReadyAsync();
-        return silo;
+        try
+        {
+            await silo.ReadyAsync();
+            return silo;
+        }
+        catch
+        {
+            await silo.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>As the other, on addresses of its own and with further settings, of which the last word counts.</summary>
