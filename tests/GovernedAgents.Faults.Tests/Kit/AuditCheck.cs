@@ -16,11 +16,12 @@ internal static class AuditCheck
 {
     private static readonly string[] Outcomes = ["ExecutionFinished", "OutcomeUnknown"];
 
-    private sealed record Line(string Kind, DateTimeOffset At, JsonElement Payload);
+    private sealed record Line(string Stream, string Kind, DateTimeOffset At, JsonElement Payload);
 
     public static void Judge(string export, string keys, IReadOnlyList<WitnessedEffect> effects, IReadOnlyCollection<Acknowledged> answers)
     {
-        var calls = Chain(export).Where(line => CallOf(line.Payload) is not null && line.Kind != "ReviewRequested").ToLookup(line => CallOf(line.Payload)!);
+        var lines = Chain(export);
+        var calls = lines.Where(line => CallOf(line.Payload) is not null && line.Kind != "ReviewRequested").ToLookup(line => CallOf(line.Payload)!);
         foreach (var same in effects.GroupBy(effect => effect.CallId))
         {
             Assert.True(same.Key is not null, "An effect carries no call id.");
@@ -28,6 +29,7 @@ internal static class AuditCheck
             var started = calls[same.Key].FirstOrDefault(line => line.Kind == "ExecutionStarted");
             Assert.True(started is not null, $"Call {same.Key} had an effect and no start in the audit.");
             Assert.True(started.At <= same.First().At, $"Call {same.Key} had its effect at {same.First().At:O}, before its start at {started.At:O}.");
+            Reviewed(same.Key, [.. calls[same.Key]], started, lines);
         }
 
         var happened = effects.Select(effect => effect.CallId!).ToHashSet(StringComparer.Ordinal);
@@ -107,10 +109,29 @@ internal static class AuditCheck
             var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(form)));
             Assert.True(hash == it.GetProperty("hash").GetString(), $"Record {it.GetProperty("pos")} does not have the hash of its content.");
             heads[stream] = (seq + 1, hash);
-            lines.Add(new(it.GetProperty("kind").GetString()!, it.GetProperty("at").GetDateTimeOffset(), it.GetProperty("payload")));
+            lines.Add(new(stream, it.GetProperty("kind").GetString()!, it.GetProperty("at").GetDateTimeOffset(), it.GetProperty("payload")));
         }
 
         return lines;
+    }
+
+    /// <summary>What destroys was held, and what was held had the votes: of enough people, none of them the starter, over this very call and policy, all before its start.</summary>
+    private static void Reviewed(string call, List<Line> records, Line started, List<Line> lines)
+    {
+        var submitted = records.First(line => line.Kind == "CallSubmitted").Payload;
+        if (records.FirstOrDefault(line => line.Kind == "CallHeld") is not { } held)
+        {
+            Assert.True(submitted.GetProperty("effect").GetString() is "read" or "mutate", $"Call {call} has destroyed something that nobody reviewed.");
+            return;
+        }
+
+        var policy = records.First(line => line.Kind == "CallDecided").Payload.GetProperty("decision").GetProperty("policyVersion").GetString();
+        var approvers = lines.Where(line => line.Kind == "VoteCast" && line.Stream == "approval/" + held.Payload.GetProperty("approval").GetString() && line.At <= started.At)
+            .Where(line => line.Payload.GetProperty("callHash").GetString() == submitted.GetProperty("callHash").GetString() && line.Payload.GetProperty("policyVersion").GetString() == policy)
+            .Select(line => line.Payload.GetProperty("vote")).Where(vote => vote.GetProperty("decision").GetString() == "approve")
+            .Select(vote => vote.GetProperty("person").GetString()!).Distinct().Where(person => person != submitted.GetProperty("starter").GetString()).ToList();
+        var needed = held.Payload.GetProperty("requirements").EnumerateArray().Max(requirement => requirement.GetProperty("quorum").EnumerateArray().Sum(slot => slot.GetProperty("approvals").GetInt32()));
+        Assert.True(approvers.Count >= needed, $"Call {call} ran with the approval of {(approvers.Count == 0 ? "nobody" : string.Join(", ", approvers))}; {needed} were needed.");
     }
 
     private static string? CallOf(JsonElement payload) =>
