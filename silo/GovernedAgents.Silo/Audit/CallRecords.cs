@@ -25,7 +25,7 @@ public sealed class CallRecords(IJournal journal)
     private async Task<List<JournalRecord>> OfCallAsync(CallSnapshot call, CancellationToken cancellation)
     {
         var stream = $"environment/{call.Environment}";
-        var (low, high) = (0L, journal.CommittedPos);
+        var (low, high) = (0L, await journal.ReadCommittedPosAsync(cancellation));
         while (low < high)
         {
             var middle = low + (high - low) / 2;

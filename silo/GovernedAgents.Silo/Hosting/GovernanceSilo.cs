@@ -9,7 +9,7 @@ using Orleans.Configuration;
 
 namespace GovernedAgents.Silo.Hosting;
 
-/// <summary>The Orleans silo of this process of this process: alone on the embedded default, or one of a cluster. No gateway for anybody.</summary>
+/// <summary>The Orleans silo of this process: alone on the embedded default, or one of a cluster. No gateway for anybody.</summary>
 internal static class GovernanceSilo
 {
     /// <summary>Journal, grains and connectors of one silo, under what <see cref="GovernanceApi.AddGovernanceApi"/> read.</summary>

@@ -1,4 +1,3 @@
-using GovernedAgents.Grains.Journal;
 using GovernedAgents.Silo.Console;
 using GovernedAgents.Silo.Console.Shell;
 using Orleans.Runtime;
@@ -38,7 +37,7 @@ public sealed partial class FaultsAsProblems(RequestDelegate next, ILogger<Fault
             case BadHttpRequestException bad:
                 return OfStatus(http, bad.StatusCode) ?? Problems.BadRequest("The request cannot be read.");
             // Lost infrastructure: a silo that went away, a response that did not come in time.
-            case OrleansException or TimeoutException or IOException or JournalUnavailableException:
+            case OrleansException or TimeoutException or IOException:
                 LogUnavailable(http.Request.Method, http.Request.Path, fault);
                 return Problems.Unavailable("The part of the system that answers this cannot be reached now; repeat the request, with the same Idempotency-Key where it has one.");
             default:
