@@ -15,7 +15,7 @@ await using var mcp = await McpClient.CreateAsync(new HttpClientTransport(new()
 {
     Endpoint = new(server, $"/mcp/{environment}"),
     TransportMode = HttpTransportMode.StreamableHttp,
-    AdditionalHeaders = new Dictionary<string, string> { ["Authorization"] = $"Bearer {await session.ExportTokenAsync()}", ["Prefer"] = "wait=0" },
+    AdditionalHeaders = new Dictionary<string, string> { ["Authorization"] = $"Bearer {await session.ExportTokenAsync()}", ["Prefer"] = "wait=2" },
 }));
 foreach (var tool in await mcp.ListToolsAsync()) Console.WriteLine($"{tool.Name}: {tool.Description}");
 foreach (var name in new[] { "ops__list_stacks", "ops__delete_stack" })
