@@ -67,7 +67,20 @@ public sealed partial class SqliteJournalStore
         await Many(sql, read, cancellation, values) is { Count: > 0 } found ? found[0] : null;
 
     // SQLite reads block, and grains must not: off the caller's thread.
+    /// <exception cref="JournalUnavailableException">The file cannot be read now: even a reader needs some space beside it.</exception>
     private Task<IReadOnlyList<T>> Many<T>(string sql, Func<SqliteDataReader, T> read, CancellationToken cancellation, params object[] values) => Task.Run<IReadOnlyList<T>>(() =>
+    {
+        try
+        {
+            return Rows(sql, read, values, cancellation);
+        }
+        catch (SqliteException fault)
+        {
+            throw new JournalUnavailableException("The journal's file cannot be read now; repeat the request.", fault);
+        }
+    }, cancellation);
+
+    private List<T> Rows<T>(string sql, Func<SqliteDataReader, T> read, object[] values, CancellationToken cancellation)
     {
         using var connection = new SqliteConnection(_readConnection);
         connection.Open();
@@ -85,5 +98,5 @@ public sealed partial class SqliteJournalStore
         }
 
         return list;
-    }, cancellation);
+    }
 }
