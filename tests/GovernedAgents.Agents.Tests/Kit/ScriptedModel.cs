@@ -12,6 +12,7 @@ namespace GovernedAgents.Agents.Tests.Kit;
 public sealed class ScriptedModel : IAsyncDisposable
 {
     private readonly Process _process;
+    private const string OwnScript = "governedagents-script-";
     private readonly string _script;
 
     private ScriptedModel(Process process, string script, Uri address) => (_process, _script, Address) = (process, script, address);
@@ -22,7 +23,7 @@ public sealed class ScriptedModel : IAsyncDisposable
     /// <param name="fixtures">In aimock's form: <c>{match, response}</c>, the first that matches answers.</param>
     public static async Task<ScriptedModel> StartAsync(params JsonNode[] fixtures)
     {
-        var script = Path.Combine(Path.GetTempPath(), $"script-{Guid.NewGuid():N}.json");
+        var script = Path.Combine(Path.GetTempPath(), $"{OwnScript}{Guid.NewGuid():N}.json");
         await File.WriteAllTextAsync(script, new JsonObject { ["fixtures"] = new JsonArray(fixtures) }.ToJsonString(), TestContext.Current.CancellationToken);
         return await StartAsync(script);
     }
@@ -87,6 +88,7 @@ public sealed class ScriptedModel : IAsyncDisposable
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
-        if (_script.StartsWith(Path.GetTempPath(), StringComparison.Ordinal)) File.Delete(_script);
+        // A script that was handed in stays: it is the caller's.
+        if (Path.GetFileName(_script).StartsWith(OwnScript, StringComparison.Ordinal)) File.Delete(_script);
     }
 }
