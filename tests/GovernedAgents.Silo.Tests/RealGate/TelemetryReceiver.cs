@@ -36,11 +36,17 @@ public sealed class TelemetryReceiver : IAsyncDisposable
         throw new InvalidOperationException("The OTLP receiver ended before it listened.");
     }
 
-    /// <summary>The spans of one trace, in no order.</summary>
+    /// <summary>The spans of one trace, in no order, once its execution is among them: what was received is shown a little later.</summary>
     public async Task<List<JsonNode>> SpansAsync(string trace)
     {
-        var all = JsonNode.Parse(await _client.GetStringAsync("/v1/traces", TestContext.Current.CancellationToken))!;
-        return [.. all["traces"]!.AsArray().Where(one => one!["traceId"]!.GetValue<string>() == trace).SelectMany(one => one!["spans"]!.AsArray()).Select(span => span!)];
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var all = JsonNode.Parse(await AllAsync())!;
+            List<JsonNode> spans = [.. all["traces"]!.AsArray().Where(one => one!["traceId"]!.GetValue<string>() == trace).SelectMany(one => one!["spans"]!.AsArray()).Select(span => span!)];
+            if (limit.IsCancellationRequested || spans.Any(span => span["name"]!.GetValue<string>() == "call execute")) return spans;
+            await Task.Delay(100, CancellationToken.None);
+        }
     }
 
     public async Task<string> AllAsync() => await _client.GetStringAsync("/v1/traces", TestContext.Current.CancellationToken);
