@@ -50,6 +50,9 @@ public sealed class PolicyProposalTests
         Assert.Contains("\"summary\":\"Held against 2 recorded calls, 1 would have been decided differently (by baseline: 1).\"", review.CardJson, StringComparison.Ordinal);
         Assert.Contains("stricter: The baseline for mutate at tier supervised goes from allow to deny.", review.CardJson, StringComparison.Ordinal);
         Assert.Equal(("governance:policy:Activate", "policy/p", CallStatus.PendingReview), (review.Call.Action, review.Call.Resource, review.Call.State));
+        // As for a call: whoever has the approval can compute what was voted on.
+        Assert.Equal(review.CallHash, Policy.Canonical.CallHash.Compute(
+            review.Call.Environment, review.EnvironmentGeneration, review.Call.Tool, review.ToolSchemaHash, System.Text.Encoding.UTF8.GetBytes(review.Call.ArgumentsJson!), review.Call.Session, review.Call.Agent, review.Nonce));
 
         Assert.Equal("self-review", (await gate.VoteAsync(proposed.Approval!, "carol")).Refusal?.Slug);
         Assert.Null((await gate.VoteAsync(proposed.Approval!, "alice")).Refusal);

@@ -56,7 +56,7 @@ public static class Proposal
         using var parsed = JsonDocument.Parse(canonical);
         var card = CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(Card.Render(new Card.Input
         {
-            Environment = "the configuration", Class = EnvironmentClass.Production, Tool = Tool, Action = ActionOf(input.Subject), Resource = input.Subject, Effect = EffectClass.Privilege,
+            Environment = "every environment that uses it", Class = EnvironmentClass.Production, Tool = Tool, Action = ActionOf(input.Subject), Resource = input.Subject, Effect = EffectClass.Privilege,
             Arguments = parsed.RootElement, Starter = input.By, Agent = "", Lineage = [], PreviewSummary = input.Simulated, PreviewItems = input.Changes, Counts = (0, 1, 0, 0),
             Why = [.. input.Requirements.Select(r => (r.RuleId, $"The version in force, {input.Running}, names who agrees to the next one."))],
         }).ToJsonString()));
@@ -65,7 +65,7 @@ public static class Proposal
 
     public static ReviewRequested Request(Input input, Drafted drafted, ContentReference content, ContentReference card) => new()
     {
-        Approval = input.Approval, Call = input.Id, Session = "", Agent = "", AgentOwner = "", Starter = input.By, Excluded = input.ByPerson ? [input.By] : [], Environment = "",
+        Approval = input.Approval, Call = input.Id, Session = "", Agent = "", AgentOwner = "", Starter = input.By, Excluded = input.ByPerson ? [input.By] : [], Environment = input.Subject,
         Class = EnvironmentClass.Production, Generation = 0, ToolSchemaHash = "", CallHash = drafted.CallHash, RenderHash = Sha256Hash.Of(drafted.Card), PolicyVersion = input.Running,
         Requirements = input.Requirements, Deadline = input.Now + input.Requirements.Min(r => r.ExpiresAfter), Card = card, Subject = input.Subject, Content = content,
     };

@@ -37,6 +37,11 @@ internal sealed partial class YamlSource
         {
             problems.Add(At(fault.Start), $"The text is not YAML: {fault.Message.Split('\n')[0].TrimEnd('.', '\r')}. Nothing after this place was read.");
         }
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // Some malformed texts end in a fault of the parser itself.
+            problems.Add(source._parser.Current is { } last ? At(last.End) : new Position(1, 1), "The text after this place is not YAML. Nothing of it was read.");
+        }
         catch (TooDeepException fault)
         {
             problems.Add(fault.At, $"The value is nested deeper than {MaxDepth} levels. Nothing after this place was read.");
