@@ -13,6 +13,7 @@ internal sealed partial class YamlSource
     private const int MaxDepth = 32;
     private readonly ProblemList _problems;
     private readonly Parser _parser;
+    private Position _reached = new(1, 1);
 
     private YamlSource(string text, ProblemList problems) => (_problems, _parser) = (problems, new Parser(new StringReader(text)));
 
@@ -37,10 +38,10 @@ internal sealed partial class YamlSource
         {
             problems.Add(At(fault.Start), $"The text is not YAML: {fault.Message.Split('\n')[0].TrimEnd('.', '\r')}. Nothing after this place was read.");
         }
-        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException)
         {
-            // Some malformed texts end in a fault of the parser itself.
-            problems.Add(source._parser.Current is { } last ? At(last.End) : new Position(1, 1), "The text after this place is not YAML. Nothing of it was read.");
+            // Some malformed texts end in a fault of the parser itself, or leave it standing nowhere.
+            problems.Add(source._parser.Current is { } last ? At(last.End) : source._reached, "The text after this place is not YAML. Nothing of it was read.");
         }
         catch (TooDeepException fault)
         {
@@ -50,13 +51,15 @@ internal sealed partial class YamlSource
         return documents;
     }
 
+    private ParsingEvent Current => _parser.Current ?? throw new InvalidOperationException("The parser stands nowhere.");
+
     private static Position At(Mark mark) => new((int)mark.Line, (int)mark.Column);
 
     /// <summary>The node at the current event; leaves the parser on the node's last event. Null when it was refused.</summary>
     private ConfigNode? Take(int depth)
     {
-        var current = _parser.Current!;
-        var at = At(current.Start);
+        var current = Current;
+        var at = _reached = At(current.Start);
         if (current is AnchorAlias alias)
         {
             _problems.Add(at, $"The alias '*{alias.Value}' is not accepted. Write the value out.");
@@ -93,7 +96,7 @@ internal sealed partial class YamlSource
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (_parser.MoveNext() && _parser.Current is not MappingEnd)
         {
-            var keyAt = At(_parser.Current!.Start);
+            var keyAt = At(Current.Start);
             var key = Take(depth + 1);
             _parser.MoveNext();
             var value = Take(depth + 1);

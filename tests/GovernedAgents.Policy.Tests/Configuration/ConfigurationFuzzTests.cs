@@ -28,6 +28,15 @@ public sealed class ConfigurationFuzzTests
         return text.ToString();
     });
 
+    /// <summary>Texts that once ended in an exception.</summary>
+    [Theory]
+    [InlineData("apiVersion: ", "? : ")]
+    public void Read_OfATextThatBrokeTheParser_AnswersAProblemWithItsPlace(string piece, string instead)
+    {
+        var text = Documents.Policy.Replace(piece, instead, StringComparison.Ordinal);
+        Assert.NotEmpty(ConfigurationReader.Read([new ConfigurationFile("f.yaml", text)]).Problems);
+    }
+
     [Fact]
     public void Read_OfAnyText_AnswersDefinitionsThatCompileOrProblemsWithTheirPlaces() => AnyText.Sample(text =>
     {
@@ -42,5 +51,5 @@ public sealed class ConfigurationFuzzTests
         }
 
         return result.Problems.Count == 0;
-    }, iter: 3_000);
+    }, iter: 2_000);
 }
