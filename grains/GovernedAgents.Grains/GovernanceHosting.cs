@@ -33,6 +33,9 @@ public static class GovernanceHosting
         services.AddSingleton<IReadModel>(provider => provider.GetRequiredService<ReadModel>());
         services.AddHostedService(provider => provider.GetRequiredService<ReadModel>());
         services.AddSingleton<ConfigurationTakeover>();
+        services.AddSingleton<ConfigurationActivation>();
+        services.AddSingleton<ConfigurationWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<ConfigurationWatch>());
         services.AddSingleton<ControlLease>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ControlLease>());
         services.AddHostedService(provider => provider.GetRequiredService<ControlLease>());

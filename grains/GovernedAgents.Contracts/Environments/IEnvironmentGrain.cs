@@ -31,8 +31,11 @@ public interface IEnvironmentGrain : IGrainWithStringKey
 [Alias("ga.IEnvironmentUpkeep")]
 public interface IEnvironmentUpkeep : IGrainWithStringKey
 {
-    /// <summary>Activates a configuration; no-op when it is the running one. <paramref name="environmentJson"/> and policy are canonical forms.</summary>
-    [Alias("Configure")] Task ConfigureAsync(string environmentJson, string policyVersion);
+    /// <summary>
+    /// Takes over what the registry and the environment's policy have in force, in one record that voids what waits; no-op when it runs on it. Asked after each change of either, so the
+    /// last to come into force is the last that is taken.
+    /// </summary>
+    [Alias("Refresh")] Task RefreshAsync();
 
     /// <summary>Records the outcome of a started call; idempotent by call id.</summary>
     [Alias("RecordOutcome")] Task RecordOutcomeAsync(string callId, ExecutionOutcome outcome);
@@ -45,6 +48,9 @@ public interface IEnvironmentUpkeep : IGrainWithStringKey
 
     /// <summary>Voids everything held of a session that was quarantined or ended.</summary>
     [Alias("VoidSession")] Task VoidSessionAsync(string session, string reason);
+
+    /// <summary>Voids everything held of an agent whose registration changed.</summary>
+    [Alias("VoidAgent")] Task VoidAgentAsync(string agent, string reason);
 }
 
 [GenerateSerializer, Immutable, Alias("ga.FreezeChange")]

@@ -15,10 +15,9 @@ public interface IFleetGrain : IGrainWithIntegerKey
     [Alias("Agents"), AlwaysInterleave] Task<IReadOnlyList<AgentSnapshot>> AgentsAsync();
     /// <summary>A silo renews its run lease and says which epoch it has put into force; answers at once when there is a newer one, else within 500 ms.</summary>
     [Alias("Renew"), AlwaysInterleave, ResponseTimeout("00:00:02")] Task<FleetControl> RenewLeaseAsync(string silo, long inForce);
-    /// <summary>Makes these the active Agent, Directory and Environment documents (canonical forms); no-op when they are.</summary>
-    [Alias("Configure")] Task ConfigureAsync(IReadOnlyList<ConfigurationDocument> documents);
     /// <summary>The database is older than its outside checkpoints: every environment freezes itself and voids what waits.</summary>
     [Alias("BeginIncarnation")] Task BeginIncarnationAsync(string detail);
+    /// <summary>Agent, Directory and Environment documents in force (canonical forms).</summary>
     [Alias("Documents"), AlwaysInterleave] Task<IReadOnlyList<ConfigurationDocument>> DocumentsAsync();
 }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using GovernedAgents.Policy;
 using Orleans;
 
@@ -9,6 +10,9 @@ public interface IPolicySimulation
     /// <param name="canonicalJson">The candidate.</param>
     /// <param name="cancellation">Ends it.</param>
     Task<SimulationSnapshot> RunAsync(string canonicalJson, CancellationToken cancellation);
+
+    /// <summary>The policies in force held against what was recorded, as if an Agent, a Directory or an Environment had been this document.</summary>
+    Task<SimulationSnapshot> RunAsync(ConfigurationDocument document, CancellationToken cancellation);
 }
 
 /// <summary>What a candidate would have decided differently.</summary>
@@ -27,6 +31,10 @@ public sealed record SimulationSnapshot
     [Id(5)] public required IReadOnlyList<SimulatedRule> ByRule { get; init; }
     /// <summary>Newest first; at most 200.</summary>
     [Id(6)] public required IReadOnlyList<SimulatedChange> Changes { get; init; }
+
+    /// <summary>In one sentence, with the rules by which most would have been decided differently.</summary>
+    [JsonIgnore]
+    public string Summary => $"Held against {Judged} recorded calls, {Changed} would have been decided differently{(ByRule.Count == 0 ? "" : $" (by {string.Join(", ", ByRule.Take(10).Select(rule => $"{rule.RuleId}: {rule.Calls}"))})")}.";
 }
 
 [GenerateSerializer, Immutable, Alias("ga.SimulatedRule")]

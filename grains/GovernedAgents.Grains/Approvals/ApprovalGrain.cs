@@ -121,6 +121,7 @@ public sealed class ApprovalGrain(IJournal journal, JournalClock clock, ActiveCo
             try
             {
                 if (Proposal.PolicyOf(requested) is { } policy) await grains.GetGrain<IPolicyGrain>(policy).ApprovalSettledAsync(Id);
+                else if (requested.Subject is not null) await grains.GetGrain<IConfigurationRegistry>(0).ApprovalSettledAsync(Id);
                 else await grains.GetGrain<IEnvironmentUpkeep>(requested.Environment).ApprovalSettledAsync(requested.Call);
                 return;
             }

@@ -29,6 +29,27 @@ public sealed partial class ConfigurationTakeover(ActiveConfiguration active, To
         }
     }
 
+    /// <summary>A document that has come into force, on this silo and in every environment that it concerns.</summary>
+    /// <returns>False when something did not take it; it is asked again.</returns>
+    public async Task<bool> PutIntoForceAsync(ConfigurationDocument document)
+    {
+        try
+        {
+            await TakeAsync(active.PolicyNames, CancellationToken.None);
+            if (document.Kind == "Environment") await grains.GetGrain<IEnvironmentUpkeep>(document.Name).RefreshAsync();
+            // What an agent's calls wait for was asked under its earlier registration. Votes are held against the Directory of the moment anyway.
+            if (document.Kind == "Agent")
+                foreach (var environment in active.EnvironmentNames)
+                    await grains.GetGrain<IEnvironmentUpkeep>(environment).VoidAgentAsync(document.Name, "The agent's registration changed while the call waited. Submit it again.");
+            return true;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            LogNotInForce(fault, document.Kind, document.Name);
+            return false;
+        }
+    }
+
     /// <summary>Takes over what is newer than what was last taken, beside the caller. A failure is tried again at the next word from the fleet.</summary>
     /// <param name="seq">Of the fleet's documents.</param>
     public void Follow(long seq)
@@ -54,4 +75,7 @@ public sealed partial class ConfigurationTakeover(ActiveConfiguration active, To
 
     [LoggerMessage(1, LogLevel.Error, "The fleet's configuration could not be taken over; what was in force here stays, and it is tried again")]
     private partial void LogNotTaken(Exception fault);
+
+    [LoggerMessage(2, LogLevel.Error, "{Kind} '{Name}' was agreed to, but is not in force everywhere yet; it is tried again")]
+    private partial void LogNotInForce(Exception fault, string kind, string name);
 }

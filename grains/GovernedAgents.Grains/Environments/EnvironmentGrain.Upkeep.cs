@@ -18,21 +18,6 @@ public sealed partial class EnvironmentGrain
     /// <summary>What the clocks of two silos may differ by between two comparisons with the database's.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(100);
 
-    public async Task ConfigureAsync(string environmentJson, string policyVersion)
-    {
-        var definition = EnvironmentDefinition.FromCanonicalJson(environmentJson);
-        var policy = await CompiledAsync(definition, policyVersion);
-        var state = _shell.Ahead;
-        if (state.Generation > 0 && state.Definition == environmentJson && state.PolicyVersion == policyVersion) return;
-        var generation = state.Generation + (state.Definition == environmentJson ? 0 : 1);
-        List<DomainEvent> events = [new EnvironmentConfigured { Generation = generation, Definition = environmentJson, PolicyVersion = policyVersion }];
-        if (state.Generation == 0 && control.Incarnation is > 0 and var incarnation) events.Add(new IncarnationBegan { Incarnation = incarnation });
-        var recording = RecordVoidingAsync(events, _ => true, "The environment's configuration or policy changed while the call waited. Submit it again.");
-        // INVARIANT (one version judges a call): what is decided from here on stands behind the staged record, so it is judged by what that says.
-        Take(definition, policy);
-        if (!await recording) throw new InvalidOperationException($"The configuration of '{Name}' could not be journaled; it is not in force.");
-    }
-
     public async Task RecordOutcomeAsync(string callId, ExecutionOutcome outcome)
     {
         if (_shell.Ahead.Calls.GetValueOrDefault(callId) is not { Status: CallStatus.Executing or CallStatus.OutcomeUnknown } call)
@@ -100,6 +85,8 @@ public sealed partial class EnvironmentGrain
     }
 
     public Task VoidSessionAsync(string session, string reason) => RecordVoidingAsync([], call => call.Submitted.Session == session, reason);
+
+    public Task VoidAgentAsync(string agent, string reason) => RecordVoidingAsync([], call => call.Submitted.Agent == agent, reason);
 
     public async Task SweepAsync()
     {
@@ -174,7 +161,7 @@ public sealed partial class EnvironmentGrain
         }
 
         Changed(call.Id);
-        runner.Start(Name, call.Submitted.Agent, call.Id, tool!, facts!.Arguments, call.Submitted.Effect, options.Value.StartLease, decidedAt, call.Submitted.Trace);
+        runner.Start(Name, _definitionHash, call.Submitted.Agent, call.Id, tool!, facts!.Arguments, call.Submitted.Effect, options.Value.StartLease, decidedAt, call.Submitted.Trace);
     }
 
     private string? WhyVoid(OpenCall call, ApprovalSnapshot approval, SessionFacts? session, CallContent? content, string? fingerprint, ToolDescription? tool, DateTimeOffset now, out CallFacts? facts)
@@ -182,6 +169,7 @@ public sealed partial class EnvironmentGrain
         facts = null;
         var submitted = call.Submitted;
         if (session is null || content is null) return "The session or the call's arguments are gone. Submit it again.";
+        if (!tools.Serves(Name, _definitionHash)) throw new InvalidOperationException("The tools of this environment are being changed on this silo; the approved call is tried again.");
         if (tool is null || tool.HeldBack is not null || tool.SchemaHash != submitted.ToolSchemaHash) return $"The schema of '{submitted.Tool}' changed after the call was submitted. Submit it again.";
         if (_shell.Ahead.Generation != submitted.Generation || _shell.Ahead.PolicyVersion != call.Decision.PolicyVersion) return "The environment's configuration or policy changed after the call was submitted. Submit it again.";
         var hash = CallHash.Compute(Name, submitted.Generation, submitted.Tool, submitted.ToolSchemaHash, Encoding.UTF8.GetBytes(content.ArgumentsJson), submitted.Session, submitted.Agent, content.Nonce);
@@ -291,24 +279,6 @@ public sealed partial class EnvironmentGrain
         foreach (var call in voided) Changed(call.Id);
         await Task.WhenAll(voided.Select(call => grains.GetGrain<IApprovalGrain>(call.Held!.Approval).CloseAsync(ApprovalStatus.Voided, reason)));
         return true;
-    }
-
-    private async Task TakeConfigurationAsync()
-    {
-        var state = _shell.Ahead;
-        if (state.Generation == 0) return;
-        var definition = EnvironmentDefinition.FromCanonicalJson(state.Definition);
-        Take(definition, await CompiledAsync(definition, state.PolicyVersion));
-    }
-
-    private async Task<CompiledPolicy?> CompiledAsync(EnvironmentDefinition definition, string version) =>
-        configuration.CompiledPolicy(version) ?? (await grains.GetGrain<IPolicyGrain>(definition.Policy).CanonicalAsync(version) is { } json ? configuration.Compile(json) : null);
-
-    /// <summary>Fail closed: without its exact policy version the environment answers nothing.</summary>
-    private void Take(EnvironmentDefinition definition, CompiledPolicy? policy)
-    {
-        (_definition, _policy) = (policy is null ? null : definition, policy);
-        _intake = new IntakeGate(definition.Intake);
     }
 
     /// <summary>After an activation: voids what a restored backup must not resurrect, and asks how the reviews of waiting calls stand.</summary>

@@ -40,9 +40,6 @@ public sealed partial class EnvironmentGrain(
     private readonly Queue<string> _endedOrder = new();
     private readonly Dictionary<string, TaskCompletionSource> _changes = new(StringComparer.Ordinal);
     private StreamShell<EnvironmentState> _shell = null!;
-    private EnvironmentDefinition? _definition;
-    private CompiledPolicy? _policy;
-    private IntakeGate? _intake;
     private bool _retired;
 
     private string Name => this.GetPrimaryKeyString();
@@ -71,6 +68,8 @@ public sealed partial class EnvironmentGrain(
         if (_intake!.TryTake(session.Session, clock.Now) is { } pause)
             return new Refusal { Slug = "intake-limit", Detail = $"This session submits faster than {_definition.Intake}. Slow down.", RetryAfter = pause };
 
+        // Between two definitions this silo's connectors are those of the one, the decision by the other.
+        if (!tools.Serves(Name, _definitionHash)) return Refusals.Unavailable($"The tools of '{Name}' are being brought up or changed on this silo; nothing was started. Try again with the same Idempotency-Key.");
         var tool = tools.Find(Name, command.Tool);
         if (tool is null) return new Refusal { Slug = "unknown-tool", Detail = $"Environment '{Name}' has no tool '{command.Tool}'. GET /v1/tools?environment={Name} lists them." };
         if (tool.HeldBack is { } held) return new Refusal { Slug = "unknown-tool", Detail = $"'{command.Tool}' cannot be called: {held}" };
@@ -138,7 +137,7 @@ public sealed partial class EnvironmentGrain(
         if (result.Status != AppendStatus.Committed) return Lose(command.CallId);
         Changed(command.CallId);
         // INVARIANT (nothing before it is durable): the connector hears of the call only now.
-        if (starts) runner.Start(Name, session.Agent, command.CallId, tool, facts.Arguments, classified.Effect, options.Value.StartLease, decidedAt, submitted.Trace);
+        if (starts) runner.Start(Name, _definitionHash, session.Agent, command.CallId, tool, facts.Arguments, classified.Effect, options.Value.StartLease, decidedAt, submitted.Trace);
         if (counted.Count > 0) await CarryOutAsync(counted);
         return await AnswerAsync(command.CallId, command.Wait);
     }

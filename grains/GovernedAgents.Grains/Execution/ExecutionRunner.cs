@@ -56,26 +56,34 @@ public sealed partial class ExecutionRunner(
             await Task.Delay(TimeSpan.FromMilliseconds(20), clock.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    /// <param name="environment">Where.</param>
+    /// <param name="definition">Hash of the environment's definition that the call was judged by: it runs on those connectors or not at all.</param>
+    /// <param name="agent">Whose call it is.</param>
+    /// <param name="callId">Names it to the connector.</param>
+    /// <param name="tool">As it was judged.</param>
+    /// <param name="arguments">Canonical.</param>
+    /// <param name="effect">Its class.</param>
     /// <param name="startLease">From the decision's instant; measured here on the monotonic clock.</param>
     /// <param name="decidedAt">Monotonic timestamp at the decision.</param>
     /// <param name="trace">The submission's <c>traceparent</c>, if it was traced.</param>
     public void Start(
-        string environment, string agent, string callId, ToolDescription tool, System.Text.Json.JsonElement arguments, EffectClass effect, TimeSpan startLease, long decidedAt, string? trace)
+        string environment, string definition, string agent, string callId, ToolDescription tool, System.Text.Json.JsonElement arguments, EffectClass effect, TimeSpan startLease, long decidedAt, string? trace)
     {
         var run = new Run
         {
             CallId = callId, Environment = environment, Agent = agent, Effect = effect, Trace = trace, Cause = Activity.Current?.Context ?? default,
             LeaseEnd = decidedAt + (long)(startLease.TotalSeconds * clock.Time.TimestampFrequency),
         };
-        if (_runs.TryAdd(callId, run)) run.Ending = Task.Run(() => RunAsync(run, tool, arguments));
+        if (_runs.TryAdd(callId, run)) run.Ending = Task.Run(() => RunAsync(run, tools.Take(environment, definition), tool, arguments));
     }
 
     /// <summary>Waits until every start has a durable outcome, at most <paramref name="atMost"/>: a silo that stops in order leaves no unknown ones behind.</summary>
     public async Task DrainAsync(TimeSpan atMost, CancellationToken cancellation) =>
         await Task.WhenAll(_runs.Values.Select(run => run.Ending)).WaitAsync(atMost, clock.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    private async Task RunAsync(Run run, ToolDescription tool, System.Text.Json.JsonElement arguments)
+    private async Task RunAsync(Run run, ServedEnvironment.Use? connectors, ToolDescription tool, System.Text.Json.JsonElement arguments)
     {
+        using var hold = connectors;
         using var activity = GovernanceTracing.Execute(run.Environment, tool.Name, run.CallId, run.Trace, run.Cause);
         var since = clock.Time.GetTimestamp();
         ExecutionOutcome outcome;
@@ -86,7 +94,7 @@ public sealed partial class ExecutionRunner(
                 CallId = run.CallId, Tool = tool, Arguments = arguments, Effect = run.Effect,
                 BeforeSend = () => clock.Time.GetTimestamp() <= run.LeaseEnd && control.MayRun(run.Agent) && run.TrySend(),
             };
-            outcome = tools.Redact(run.Environment, await tools.ConnectorOf(run.Environment, tool.Name).ExecuteAsync(request, CancellationToken.None));
+            outcome = connectors is null ? ConfigurationChanged() : connectors.Redact(await connectors.ConnectorOf(tool.Name).ExecuteAsync(request, CancellationToken.None));
         }
         catch (Exception e)
         {
@@ -102,6 +110,11 @@ public sealed partial class ExecutionRunner(
         GovernanceTracing.Ended(activity, outcome.Kind.ToString().ToLowerInvariant(), outcome.ErrorSlug);
         await DeliverAsync(run, outcome);
     }
+
+    private static ExecutionOutcome ConfigurationChanged() => new()
+    {
+        Kind = OutcomeKind.NotStarted, ErrorSlug = "configuration-changed", ErrorDetail = "The environment's tools were changed before the call was sent, so nothing was sent. Submit it again.",
+    };
 
     /// <summary>An outcome is a fact: it is brought to whichever activation is current until one has it durable.</summary>
     private async Task DeliverAsync(Run run, ExecutionOutcome outcome)

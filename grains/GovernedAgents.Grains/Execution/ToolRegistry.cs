@@ -12,36 +12,66 @@ namespace GovernedAgents.Grains.Execution;
 /// <summary>The connectors of this silo's environments.</summary>
 public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOptions<ActivationOptions> options) : IToolRegistry, IAsyncDisposable
 {
-    private sealed record Entry(string DefinitionHash, FrozenDictionary<string, IConnector> Connectors, Redactor Redactor);
-
-    private readonly ConcurrentDictionary<string, Entry> _environments = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _activating = new(1, 1);
+    private readonly ConcurrentDictionary<string, ServedEnvironment> _environments = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ToolSchema> _schemas = new(StringComparer.Ordinal);
     private readonly FrozenDictionary<string, IConnectorFactory> _factories = factories.ToFrozenDictionary(factory => factory.Kind, StringComparer.Ordinal);
 
-    /// <summary>Brings an environment's connectors up; replaces those of an earlier definition.</summary>
-    public async Task ActivateAsync(EnvironmentDefinition definition, CancellationToken cancellation)
+    /// <summary>Why this silo could not serve a definition: every fault of its tool sources; empty when there is none. Starts nothing.</summary>
+    public async Task<IReadOnlyList<string>> FaultsAsync(EnvironmentDefinition definition)
     {
-        if (_environments.TryGetValue(definition.Name, out var running) && running.DefinitionHash == definition.Hash) return;
-        var connectors = new Dictionary<string, IConnector>(StringComparer.Ordinal);
+        var faults = new List<string>();
         foreach (var source in definition.Tools)
         {
-            if (!_factories.TryGetValue(source.Connector, out var factory))
-                throw new InvalidOperationException($"Environment '{definition.Name}', tools '{source.Name}': this silo has no connector '{source.Connector}'. It has: {string.Join(", ", _factories.Keys)}.");
-            var connector = factory.Create(new ConnectorSettings
+            try
             {
-                Environment = definition.Name, Name = source.Name, Kind = source.Connector, Transport = source.Transport, Command = source.Command, Args = source.Args, Url = source.Url,
-                SecretFiles = source.Secrets, Timeout = source.Timeout, Include = source.Include, Effects = source.Effects, Resource = source.Resource, Options = source.Options,
-                WorkingDirectory = Path.GetFullPath(options.Value.ConfigPath),
-                StatePath = Path.GetFullPath(Path.Combine(options.Value.DataPath, "connectors", definition.Name, source.Name)),
-            });
-            connectors.Add(source.Name, connector);
-            await connector.StartAsync(cancellation);
+                await using var connector = Create(definition, source);
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                faults.Add(fault.Message);
+            }
         }
 
-        var entry = new Entry(definition.Hash, connectors.ToFrozenDictionary(StringComparer.Ordinal), Redactor.Of(definition, Path.GetFullPath(options.Value.ConfigPath)));
-        _environments[definition.Name] = entry;
-        if (running is not null) await DisposeAsync(running);
+        return faults;
     }
+
+    /// <summary>Brings an environment's connectors up. Those of an earlier definition end when what runs on them has ended.</summary>
+    public async Task ActivateAsync(EnvironmentDefinition definition, CancellationToken cancellation)
+    {
+        await _activating.WaitAsync(cancellation);
+        try
+        {
+            var hash = definition.Hash;
+            var running = _environments.GetValueOrDefault(definition.Name);
+            if (running?.DefinitionHash == hash) return;
+            // All of them, or the earlier ones stay.
+            var connectors = definition.Tools.ToFrozenDictionary(source => source.Name, source => Create(definition, source), StringComparer.Ordinal);
+            var served = new ServedEnvironment(hash, connectors, Redactor.Of(definition, Path.GetFullPath(options.Value.ConfigPath)));
+            try
+            {
+                foreach (var connector in connectors.Values) await connector.StartAsync(cancellation);
+            }
+            catch
+            {
+                await served.DisposeAsync();
+                throw;
+            }
+
+            _environments[definition.Name] = served;
+            running?.Retire();
+        }
+        finally
+        {
+            _activating.Release();
+        }
+    }
+
+    /// <summary>Whether this silo's connectors of the environment are those of this definition.</summary>
+    public bool Serves(string environment, string definitionHash) => _environments.TryGetValue(environment, out var served) && served.DefinitionHash == definitionHash;
+
+    /// <summary>The connectors of exactly this definition, kept up until the answer is disposed; null when the silo has others by now.</summary>
+    public ServedEnvironment.Use? Take(string environment, string definitionHash) => Serves(environment, definitionHash) ? _environments[environment].TryUse() : null;
 
     public IReadOnlyList<ToolDescription> ToolsOf(string environment) => _environments.TryGetValue(environment, out var entry)
         ? [.. entry.Connectors.Values.SelectMany(connector => connector.Tools.Values).OrderBy(tool => tool.Name, StringComparer.Ordinal)]
@@ -66,9 +96,6 @@ public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOpti
         return faults;
     }
 
-    public ExecutionOutcome Redact(string environment, ExecutionOutcome outcome) =>
-        _environments.TryGetValue(environment, out var entry) ? entry.Redactor.Redact(outcome) : outcome;
-
     public async Task<Refusal?> AcceptAsync(string environment, string tool, string schemaHash)
     {
         if (Find(environment, tool) is not { } description) return new Refusal { Slug = "unknown-tool", Detail = $"Environment '{environment}' has no tool '{tool}'." };
@@ -79,13 +106,22 @@ public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOpti
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var entry in _environments.Values) await DisposeAsync(entry);
+        foreach (var served in _environments.Values) await served.DisposeAsync();
         _environments.Clear();
+        _activating.Dispose();
     }
 
-    private static async Task DisposeAsync(Entry entry)
+    private IConnector Create(EnvironmentDefinition definition, ToolSourceDefinition source)
     {
-        foreach (var connector in entry.Connectors.Values) await connector.DisposeAsync();
+        if (!_factories.TryGetValue(source.Connector, out var factory))
+            throw new InvalidOperationException($"Environment '{definition.Name}', tools '{source.Name}': this silo has no connector '{source.Connector}'. It has: {string.Join(", ", _factories.Keys)}.");
+        return factory.Create(new ConnectorSettings
+        {
+            Environment = definition.Name, Name = source.Name, Kind = source.Connector, Transport = source.Transport, Command = source.Command, Args = source.Args, Url = source.Url,
+            SecretFiles = source.Secrets, Timeout = source.Timeout, Include = source.Include, Effects = source.Effects, Resource = source.Resource, Options = source.Options,
+            WorkingDirectory = Path.GetFullPath(options.Value.ConfigPath),
+            StatePath = Path.GetFullPath(Path.Combine(options.Value.DataPath, "connectors", definition.Name, source.Name)),
+        });
     }
 
     private static ToolSchema Compile(ToolDescription tool)

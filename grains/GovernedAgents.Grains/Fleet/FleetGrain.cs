@@ -8,8 +8,9 @@ using Microsoft.Extensions.Options;
 namespace GovernedAgents.Grains.Fleet;
 
 /// <summary>Halts, kills and the registry of documents; hands every silo its run lease.</summary>
-public sealed class FleetGrain(
-    IJournal journal, JournalClock clock, IReadModel readModel, IOptions<ActivationOptions> activation, IGrainFactory grains) : Grain, IFleetGrain
+public sealed partial class FleetGrain(
+    IJournal journal, JournalClock clock, IReadModel readModel, ActiveConfiguration configuration, ConfigurationTakeover takeover, IPolicySimulation simulation, IOptions<ActivationOptions> activation,
+    IGrainFactory grains) : Grain, IFleetGrain, IConfigurationRegistry
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
@@ -28,6 +29,7 @@ public sealed class FleetGrain(
     {
         await _fleet.LoadAsync(cancellationToken);
         await _registry.LoadAsync(cancellationToken);
+        TakeUp();
     }
 
     public async Task<Answer<FleetSnapshot>> HaltAsync(bool halt, string reason, string by)
@@ -90,26 +92,6 @@ public sealed class FleetGrain(
             Epoch = state.Epoch, Halted = state.Halt is not null, HaltReason = state.Halt?.Reason, KilledAgents = state.Killed, Lease = Lease, Incarnation = state.Incarnation,
             ConfigurationSeq = _registry.CommittedSeq,
         };
-    }
-
-    public async Task ConfigureAsync(IReadOnlyList<ConfigurationDocument> documents)
-    {
-        var events = new List<DomainEvent>();
-        foreach (var document in documents)
-        {
-            var running = _registry.Ahead.Documents.GetValueOrDefault($"{document.Kind}/{document.Name}");
-            if (running?.DefinitionHash == document.Hash || (running is not null && !activation.Value.Immediate)) continue;
-            events.Add(new DocumentActivated
-            {
-                DocumentKind = document.Kind, Name = document.Name, Version = (running?.Version ?? 0) + 1, Definition = document.CanonicalJson, DefinitionHash = document.Hash,
-            });
-        }
-
-        if (events.Count > 0 && (await _registry.RecordAsync(clock.Now, events)).Status != AppendStatus.Committed)
-        {
-            DeactivateOnIdle();
-            throw new InvalidOperationException("The configuration could not be journaled; nothing of it is in force.");
-        }
     }
 
     public Task<IReadOnlyList<ConfigurationDocument>> DocumentsAsync() => Task.FromResult<IReadOnlyList<ConfigurationDocument>>(

@@ -24,15 +24,3 @@ public sealed record FleetState
         _ => throw new UnknownEventKindException(EventCodec.KindOf(occurred)),
     }) with { Epoch = seq };
 }
-
-/// <summary>Documents in force, as the fold of stream <c>config</c>.</summary>
-public sealed record RegistryState
-{
-    public const int StateVersion = 1;
-
-    public ImmutableDictionary<string, DocumentActivated> Documents { get; init; } = ImmutableDictionary<string, DocumentActivated>.Empty;
-
-    public RegistryState Apply(DomainEvent occurred) => occurred is DocumentActivated e
-        ? this with { Documents = Documents.SetItem($"{e.DocumentKind}/{e.Name}", e) }
-        : throw new UnknownEventKindException(EventCodec.KindOf(occurred));
-}

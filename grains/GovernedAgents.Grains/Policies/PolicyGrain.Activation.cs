@@ -2,6 +2,7 @@ using GovernedAgents.Contracts;
 using GovernedAgents.Grains.Journal;
 using GovernedAgents.Policy;
 using GovernedAgents.Policy.Approvals;
+using GovernedAgents.Policy.Configuration;
 using GovernedAgents.Policy.Events;
 
 namespace GovernedAgents.Grains.Policies;
@@ -75,13 +76,12 @@ public sealed partial class PolicyGrain
     /// <summary>Each environment takes the version in one record of its own, which voids what waits there; from then on it judges by no other.</summary>
     private async Task<bool> PutIntoForceAsync()
     {
-        if (_shell.Committed.Running is not { } running) return true;
+        if (_shell.Committed.Running is null) return true;
         try
         {
-            configuration.Compile(running.Definition);
-            foreach (var name in configuration.EnvironmentNames)
-                if (configuration.Environment(name) is { } environment && environment.Policy == Name)
-                    await grains.GetGrain<IEnvironmentUpkeep>(name).ConfigureAsync(environment.ToCanonicalJson(), running.Version);
+            // By the registry's word: this silo's copy may be about to change.
+            foreach (var document in (await grains.GetGrain<IFleetGrain>(0).DocumentsAsync()).Where(document => document.Kind == "Environment"))
+                if (EnvironmentDefinition.FromCanonicalJson(document.CanonicalJson).Policy == Name) await grains.GetGrain<IEnvironmentUpkeep>(document.Name).RefreshAsync();
             return true;
         }
         catch (Exception e) when (e is not OutOfMemoryException)

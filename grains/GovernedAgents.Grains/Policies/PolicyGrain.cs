@@ -52,10 +52,10 @@ public sealed partial class PolicyGrain(
         var now = clock.Now;
         var input = new Proposal.Input
         {
-            Subject = $"policy/{Name}", Version = version, Running = running.Version, Source = proposal.Source, By = proposal.By, ByPerson = proposal.ByPerson,
-            Requirements = [standard with { RuleId = "spec.review" }],
+            Subject = $"policy/{Name}", Version = version, Running = running.Version, RunningPolicy = running.Version, Source = proposal.Source, By = proposal.By, ByPerson = proposal.ByPerson,
+            Where = "every environment that uses it", Requirements = [standard with { RuleId = "spec.review" }],
             Changes = [.. PolicyDiff.Of(before, after).Select(change => change.Direction == DiffDirection.Other ? change.Text : $"{change.Direction.ToString().ToLowerInvariant()}: {change.Text}")],
-            Simulated = $"Held against {simulated.Judged} recorded calls, {simulated.Changed} would have been decided differently{By(simulated)}.",
+            Simulated = simulated.Summary,
             Approval = NewId("apr"), Id = NewId("prp"), Nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Now = now,
         };
         var drafted = Proposal.Draft(input);
@@ -98,9 +98,6 @@ public sealed partial class PolicyGrain(
         Name = Name, Version = proposed.Event.Version, State = proposed.State, Source = proposed.Event.Source, ActivatedAt = proposed.At, Approval = proposed.Event.Approval, By = proposed.Event.By,
         Reason = proposed.Reason,
     };
-
-    private static string By(SimulationSnapshot simulated) =>
-        simulated.ByRule.Count == 0 ? "" : $" (by {string.Join(", ", simulated.ByRule.Take(10).Select(rule => $"{rule.RuleId}: {rule.Calls}"))})";
 
     private static string VersionOf(string canonicalJson) => Sha256Hash.Of(Encoding.UTF8.GetBytes(canonicalJson));
 

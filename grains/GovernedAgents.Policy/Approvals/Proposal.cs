@@ -17,8 +17,12 @@ public static class Proposal
         /// <summary><c>policy/production</c>.</summary>
         public required string Subject { get; init; }
         public required string Version { get; init; }
-        /// <summary>The version in force.</summary>
+        /// <summary>The version in force; empty: there is none yet.</summary>
         public required string Running { get; init; }
+        /// <summary>The policy version (or one name for several) whose quorum decides.</summary>
+        public required string RunningPolicy { get; init; }
+        /// <summary>Where it would be in force, in words.</summary>
+        public required string Where { get; init; }
         public required string Source { get; init; }
         public required string By { get; init; }
         public required bool ByPerson { get; init; }
@@ -39,7 +43,7 @@ public static class Proposal
 
     public static string ActionOf(string subject) => $"governance:{subject[..subject.IndexOf('/', StringComparison.Ordinal)]}:Activate";
 
-    /// <summary>The policy that a review is about; null for the review of a call.</summary>
+    /// <summary>The policy that a review is about; null for the review of a call or of another document.</summary>
     public static string? PolicyOf(ReviewRequested requested) =>
         requested.Subject is { } subject && subject.StartsWith(PolicyPrefix, StringComparison.Ordinal) ? subject[PolicyPrefix.Length..] : null;
 
@@ -56,9 +60,9 @@ public static class Proposal
         using var parsed = JsonDocument.Parse(canonical);
         var card = CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(Card.Render(new Card.Input
         {
-            Environment = "every environment that uses it", Class = EnvironmentClass.Production, Tool = Tool, Action = ActionOf(input.Subject), Resource = input.Subject, Effect = EffectClass.Privilege,
+            Environment = input.Where, Class = EnvironmentClass.Production, Tool = Tool, Action = ActionOf(input.Subject), Resource = input.Subject, Effect = EffectClass.Privilege,
             Arguments = parsed.RootElement, Starter = input.By, Agent = "", Lineage = [], PreviewSummary = input.Simulated, PreviewItems = input.Changes, Counts = (0, 1, 0, 0),
-            Why = [.. input.Requirements.Select(r => (r.RuleId, $"The version in force, {input.Running}, names who agrees to the next one."))],
+            Why = [.. input.Requirements.Select(r => (r.RuleId, "The version in force names who agrees to the next one."))],
         }).ToJsonString()));
         return new Drafted(content, card, CallHash.Compute(input.Subject, 0, Tool, "", canonical, "", "", input.Nonce));
     }
@@ -66,7 +70,7 @@ public static class Proposal
     public static ReviewRequested Request(Input input, Drafted drafted, ContentReference content, ContentReference card) => new()
     {
         Approval = input.Approval, Call = input.Id, Session = "", Agent = "", AgentOwner = "", Starter = input.By, Excluded = input.ByPerson ? [input.By] : [], Environment = input.Subject,
-        Class = EnvironmentClass.Production, Generation = 0, ToolSchemaHash = "", CallHash = drafted.CallHash, RenderHash = Sha256Hash.Of(drafted.Card), PolicyVersion = input.Running,
+        Class = EnvironmentClass.Production, Generation = 0, ToolSchemaHash = "", CallHash = drafted.CallHash, RenderHash = Sha256Hash.Of(drafted.Card), PolicyVersion = input.RunningPolicy,
         Requirements = input.Requirements, Deadline = input.Now + input.Requirements.Min(r => r.ExpiresAfter), Card = card, Subject = input.Subject, Content = content,
     };
 }

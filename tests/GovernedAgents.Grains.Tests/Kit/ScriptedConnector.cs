@@ -23,7 +23,14 @@ internal sealed class ScriptedConnector : IConnector, IConnectorFactory
     public string Kind => "http";
     public IConnector Create(ConnectorSettings settings) => this;
     public Task StartAsync(CancellationToken cancellation) => Task.CompletedTask;
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>How often a use of it has ended.</summary>
+    public int Disposed { get; private set; }
+
+    public ValueTask DisposeAsync()
+    {
+        Disposed++;
+        return ValueTask.CompletedTask;
+    }
 
     public IReadOnlyDictionary<string, ToolDescription> Tools { get; set; } = new[] { ("read", EffectClass.Read), ("write", EffectClass.Mutate), ("delete", EffectClass.Destroy) }
         .Select(tool => new ToolDescription
