@@ -135,7 +135,7 @@ public sealed class DocumentProposalTests
     {
         await using var gate = await StartAsync();
         await ChangeAsync(gate, text => text + "\n---\napiVersion: governedagents/v1\nkind: Policy\nmetadata: { name: lax }\nspec: { baseline: { supervised: { destroy: allow } } }\n"
-            + "---\napiVersion: governedagents/v1\nkind: Environment\nmetadata: { name: backdoor }\nspec: { class: sandbox, access: [\"group:developers\"], policy: lax }\n");
+            + "---\napiVersion: governedagents/v1\nkind: Environment\nmetadata: { name: backdoor }\nspec: { class: sandbox, owners: [\"group:o\"], access: [\"group:developers\"], policy: lax }\n");
         var review = await ProposedAsync(gate, "environment/backdoor");
         Assert.Equal("policy/p", Assert.Single(review.Requirements).RuleId);
         Assert.Null(await gate.Grains.GetGrain<IEnvironmentGrain>("backdoor").ReadAsync());
@@ -175,7 +175,7 @@ public sealed class DocumentProposalTests
         await ChangeAsync(gate, text => text.Replace("tierCeiling: autonomous", "tierCeiling: supervised", StringComparison.Ordinal));
         await ChangeAsync(gate, "rate: five", "rate: 7/1h");
         var environment = await UntilAsync(gate.Environment.ReadAsync, environment => environment?.Generation == 2, "generation 2");
-        Assert.Equal("7/1h", Assert.Single(environment!.Limits).Rate);
+        Assert.Equal("7/3600s", Assert.Single(environment!.Limits).Rate);
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class DocumentProposalTests
         var set = GovernedAgents.Policy.Configuration.ConfigurationReader.Read([new("all.yaml", text)]).Set!;
         var fault = await Assert.ThrowsAsync<ConfigurationException>(() => gate.Services.GetRequiredService<ConfigurationActivation>().PutForwardAsync(set, Cancellation));
         Assert.Contains("has no connector 'kubernetes'", fault.Message, StringComparison.Ordinal);
-        Assert.Equal("5/1h", Assert.Single((await gate.Environment.ReadAsync())!.Limits).Rate);
+        Assert.Equal("5/3600s", Assert.Single((await gate.Environment.ReadAsync())!.Limits).Rate);
     }
 
     [Fact]
