@@ -34,6 +34,7 @@ public sealed class SettingsTests
     [InlineData("Governance:Cluster:Address", "silo-1")]
     [InlineData("Governance:Cluster:Port", "0")]
     [InlineData("Governance:Cluster:Id", "a b")]
+    [InlineData("Governance:Dashboard", "maybe")]
     [InlineData("Governance:DrainDelay", "2m")]
     [InlineData("Governance:Config:Activation", "sometimes")]
     [InlineData("Governance:ManagementUrls", "http://127.0.0.1:8080")]
@@ -48,6 +49,14 @@ public sealed class SettingsTests
     {
         var problem = Assert.Single(Assert.Throws<SettingsException>(() => Read(true, (key, value))).Problems);
         Assert.Contains(key == "Governance:Identity:JwksPath" ? "Governance:Identity:Issuer" : key, problem);
+    }
+
+    [Fact]
+    public void MutualTls_InPart_OrOfFilesThatAreNotThere_IsRefused_ByName()
+    {
+        Assert.Equal(2, Assert.Throws<SettingsException>(() => Read(true, ("Governance:Cluster:Tls:CertificatePath", Path.Combine(AppContext.BaseDirectory, "xunit.v3.core.dll")))).Problems.Count);
+        var problems = Assert.Throws<SettingsException>(() => Read(true, ("Governance:Cluster:Tls:CertificatePath", "a"), ("Governance:Cluster:Tls:KeyPath", "b"), ("Governance:Cluster:Tls:AuthorityPath", "c"))).Problems;
+        Assert.Equal(["CertificatePath", "KeyPath", "AuthorityPath"], problems.Select(one => one.Split(' ')[0].Split(':')[^1]));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using GovernedAgents.Silo.Approvals;
 using GovernedAgents.Silo.Audit;
 using GovernedAgents.Silo.Calls;
 using GovernedAgents.Silo.Console;
+using GovernedAgents.Silo.Dashboard;
 using GovernedAgents.Silo.Environments;
 using GovernedAgents.Silo.Events;
 using GovernedAgents.Silo.Fleet;
@@ -52,6 +53,7 @@ public static class GovernanceApi
         app.UseListenerGate();
         app.UseRouting();
         app.UseRateLimiter();
+        app.UseDashboardSignIn();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseConsole();

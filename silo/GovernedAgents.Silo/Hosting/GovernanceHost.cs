@@ -1,5 +1,6 @@
 using GovernedAgents.Grains.Configuration;
 using GovernedAgents.Grains.Journal;
+using GovernedAgents.Silo.Dashboard;
 
 namespace GovernedAgents.Silo.Hosting;
 
@@ -10,11 +11,13 @@ public static class GovernanceHost
     {
         var options = builder.AddGovernanceApi();
         builder.AddGovernanceSilo(options);
+        builder.AddOperatorDashboard(options);
         // Orchestrators kill after 10 s at the earliest. Requests that wait are answered at once; this bounds what cannot be.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         var app = builder.Build();
         app.UseGovernanceEdge();
         app.MapGovernanceApi();
+        app.MapOperatorDashboard(options);
         return app;
     }
 

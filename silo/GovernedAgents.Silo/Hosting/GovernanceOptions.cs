@@ -1,3 +1,5 @@
+using GovernedAgents.Silo.Cluster;
+
 namespace GovernedAgents.Silo.Hosting;
 
 /// <summary>
@@ -29,8 +31,10 @@ public sealed record GovernanceOptions
     public required TimeSpan StartLease { get; init; }
     /// <summary><c>urls</c>: the API and console.</summary>
     public required IReadOnlyList<ListenAddress> ApiAddresses { get; init; }
-    /// <summary><c>Governance:ManagementUrls</c>: health only.</summary>
+    /// <summary><c>Governance:ManagementUrls</c>: health, metrics and the dashboard.</summary>
     public required IReadOnlyList<ListenAddress> ManagementAddresses { get; init; }
+    /// <summary><c>Governance:Dashboard</c>, default true: the Orleans Dashboard at <c>/dashboard</c> of the management address, for operators.</summary>
+    public required bool Dashboard { get; init; }
     public required EdgeOptions Edge { get; init; }
     public ConsoleOptions Console { get; init; } = new();
     /// <summary><c>Governance:Mcp:Wait</c>, 0 to 60 s, default 20 s: how long an MCP answer is held while a call waits for its review; a client says otherwise with <c>Prefer: wait=N</c>.</summary>

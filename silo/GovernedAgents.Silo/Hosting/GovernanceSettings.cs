@@ -1,4 +1,5 @@
 using System.Globalization;
+using GovernedAgents.Silo.Cluster;
 
 namespace GovernedAgents.Silo.Hosting;
 
@@ -34,7 +35,7 @@ public static class GovernanceSettings
             ConfigPath = Absolute(governance["ConfigPath"] ?? "./config"),
             KeysPath = keys,
             Database = database,
-            Cluster = SiloAddressOptions.Read(governance.GetSection("Cluster"), problems),
+            Cluster = SiloAddressOptions.Read(governance.GetSection("Cluster"), Absolute, problems),
             DrainDelay = Duration("Governance:DrainDelay", governance["DrainDelay"] ?? (database is null ? "0s" : "5s"), TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             Identity = Identity(governance.GetSection("Identity"), development && api.Concat(management).All(a => a.IsLoopback)),
             ActivateImmediately = activation == "immediate",
@@ -43,6 +44,7 @@ public static class GovernanceSettings
             StartLease = Duration("Governance:StartLease", governance["StartLease"] ?? "3s", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
             ApiAddresses = api,
             ManagementAddresses = management,
+            Dashboard = OneOf("Governance:Dashboard", governance["Dashboard"]?.ToLowerInvariant() ?? "true", "true", "false") == "true",
             Edge = new()
             {
                 MaxConcurrent = Count("Governance:Edge:MaxConcurrent", governance["Edge:MaxConcurrent"] ?? "512", 1),

@@ -4,6 +4,7 @@ using GovernedAgents.Connectors.Aws;
 using GovernedAgents.Connectors.Mcp;
 using GovernedAgents.Grains;
 using GovernedAgents.Grains.Journal;
+using GovernedAgents.Silo.Cluster;
 using GovernedAgents.Silo.Telemetry;
 using Orleans.Configuration;
 
@@ -51,6 +52,7 @@ internal static class GovernanceSilo
         {
             if (TelemetrySetup.IsExported(builder.Configuration)) silo.AddActivityPropagation();
             silo.ConfigureEndpoints(options.Cluster.Address, options.Cluster.Port, gatewayPort: 0);
+            if (options.Cluster.Tls is { } tls) SiloTls.Use(silo, tls);
             silo.UseClusterStorage(database);
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.Cluster.Id, options.Cluster.Id));
         });

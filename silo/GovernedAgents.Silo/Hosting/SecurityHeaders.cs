@@ -1,4 +1,5 @@
 using GovernedAgents.Silo.Console;
+using GovernedAgents.Silo.Dashboard;
 
 namespace GovernedAgents.Silo.Hosting;
 
@@ -14,7 +15,7 @@ public static class SecurityHeaders
     public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use((http, next) =>
     {
         var headers = http.Response.Headers;
-        headers.ContentSecurityPolicy = http.Request.IsConsole() ? Console : http.Request.Path.StartsWithSegments("/docs") ? Page : Data;
+        headers.ContentSecurityPolicy = http.Request.IsConsole() ? Console : http.Request.Path.StartsWithSegments("/docs") || http.Request.IsDashboard() ? Page : Data;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = http.Request.IsConsole() ? "same-origin" : "no-referrer";

@@ -7,10 +7,10 @@ namespace GovernedAgents.Cluster.Tests.Kit;
 /// <summary>Real silos on one real database: a folder each, keys and checkpoints in common.</summary>
 internal sealed class Cluster : IAsyncDisposable
 {
-    private readonly string _database;
+    private Cluster(string database) => Database = database;
 
-    private Cluster(string database) => _database = database;
-
+    /// <summary>As the silos connect to it.</summary>
+    public string Database { get; }
     public Installation At { get; } = new();
     public List<Node> Nodes { get; } = [];
 
@@ -18,6 +18,8 @@ internal sealed class Cluster : IAsyncDisposable
     internal sealed class Node
     {
         public required int Number { get; init; }
+        /// <summary>Settings of this silo alone.</summary>
+        public string[] More { get; init; } = [];
         public Uri Api { get; } = Installation.FreeAddress();
         public Uri Management { get; } = Installation.FreeAddress();
         public int Port { get; } = Installation.FreeAddress().Port;
@@ -27,17 +29,27 @@ internal sealed class Cluster : IAsyncDisposable
     /// <param name="timeout">The execution deadline of one tool call.</param>
     public static async Task<Cluster> StartAsync(PostgresServer server, int silos, string timeout = "3s")
     {
-        var cluster = new Cluster(server.ConnectionString(await server.NewDatabaseAsync(), "governedagents_silo"));
+        var cluster = await PrepareAsync(server);
         foreach (var file in Directory.EnumerateFiles(cluster.At.Config)) await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("timeout: 3s", $"timeout: {timeout}", StringComparison.Ordinal));
         // The first alone: it makes the keys and puts the configuration into force.
         for (var number = 0; number < silos; number++) await cluster.StartAsync(cluster.Add());
         return cluster;
     }
 
-    public async Task StartAsync(Node node) => node.Process = await SiloProcess.StartAsync(At, node.Api, node.Management,
-        "--Governance:Storage:Provider=postgres", $"--Governance:Storage:ConnectionString={_database}", $"--Governance:Cluster:Port={node.Port.ToString(CultureInfo.InvariantCulture)}",
+    /// <summary>The database and folders of a cluster without a silo.</summary>
+    public static async Task<Cluster> PrepareAsync(PostgresServer server) => new(server.ConnectionString(await server.NewDatabaseAsync(), "governedagents_silo"));
+
+    public async Task StartAsync(Node node) => node.Process = await SiloProcess.StartAsync(At, node.Api, node.Management, Settings(node));
+
+    /// <summary>Starts a silo and waits for nothing.</summary>
+    public void Launch(Node node) => node.Process = SiloProcess.Launch(At, node.Api, node.Management, Settings(node));
+
+    private string[] Settings(Node node) =>
+    [
+        "--Governance:Storage:Provider=postgres", $"--Governance:Storage:ConnectionString={Database}", $"--Governance:Cluster:Port={node.Port.ToString(CultureInfo.InvariantCulture)}",
         $"--Governance:DataPath={Path.Combine(At.Root, $"silo-{node.Number}")}", $"--Governance:KeysPath={Path.Combine(At.Data, "keys")}",
-        $"--Governance:Checkpoints:Path={Path.Combine(At.Data, "checkpoints")}", "--Governance:DrainDelay=500ms");
+        $"--Governance:Checkpoints:Path={Path.Combine(At.Data, "checkpoints")}", "--Governance:DrainDelay=500ms", .. node.More,
+    ];
 
     public async ValueTask DisposeAsync()
     {
@@ -54,9 +66,9 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>What all silos said, for a failed test's output.</summary>
     public string Logs => string.Join('\n', Nodes.Select(node => $"--- silo {node.Number}\n{node.Process?.Log}"));
 
-    private Node Add()
+    public Node Add(params string[] more)
     {
-        var node = new Node { Number = Nodes.Count };
+        var node = new Node { Number = Nodes.Count, More = more };
         Nodes.Add(node);
         return node;
     }

@@ -34,6 +34,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    public int Id => _process.Id;
     public string Log { get { lock (_log) return _log.ToString(); } }
 
     /// <summary>Starts and waits until the silo says that it is ready.</summary>
@@ -59,6 +60,9 @@ internal sealed class SiloProcess : IAsyncDisposable
         await silo.ReadyAsync();
         return silo;
     }
+
+    /// <summary>Starts and waits for nothing.</summary>
+    public static SiloProcess Launch(Installation at, Uri api, Uri management, params string[] more) => new(at, api, management, more);
 
     /// <summary>Starts a process that is expected to refuse, on ports of its own. Answers its exit code and all that it said.</summary>
     public static async Task<(int ExitCode, string Log)> StartRefusedAsync(Installation at)

@@ -21,6 +21,8 @@ public sealed class RealHost : IAsyncLifetime
     /// <summary>More settings, as on the command line.</summary>
     public string[] More { get; init; } = [];
     public IServiceProvider Services => _app!.Services;
+    public Uri ApiAddress => new(_app!.Urls.First());
+    public Uri ManagementAddress => new(_app!.Urls.Last());
     public TokenForge Forge => _forge;
     /// <summary>Makes the configuration file of the first start from the one below.</summary>
     public Func<string, string> Change { get; init; } = text => text;
@@ -54,7 +56,7 @@ public sealed class RealHost : IAsyncLifetime
         builder.Logging.ClearProviders();
         _app = GovernanceHost.Build(builder);
         await _app.StartAsync();
-        _client = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
+        _client = new HttpClient { BaseAddress = ApiAddress };
     }
 
     public string NewKey() => $"key-{Interlocked.Increment(ref _keys)}";
@@ -100,7 +102,7 @@ public sealed class RealHost : IAsyncLifetime
     /// <summary>What Prometheus reads on the management address.</summary>
     public async Task<string> ScrapeAsync()
     {
-        using var management = new HttpClient { BaseAddress = new Uri(_app!.Urls.Last()) };
+        using var management = new HttpClient { BaseAddress = ManagementAddress };
         return await management.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
     }
 

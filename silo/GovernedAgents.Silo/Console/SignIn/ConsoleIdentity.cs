@@ -21,7 +21,7 @@ public static class ConsoleIdentity
 
     public static void AddConsoleIdentity(this IServiceCollection services, GovernanceOptions options)
     {
-        services.AddDataProtection().SetApplicationName("governedagents").PersistKeysToFileSystem(PrivateFolder(Path.Combine(options.DataPath, "keys", "console")));
+        services.AddDataProtection().SetApplicationName("governedagents").PersistKeysToFileSystem(PrivateFolder(Path.Combine(options.KeysPath, "console")));
         var authentication = services.AddAuthentication().AddCookie(Scheme, cookie =>
         {
             (cookie.Cookie.Name, cookie.Cookie.Path, cookie.Cookie.HttpOnly) = ("governedagents-console", ConsoleHost.Root, true);

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace GovernedAgents.Silo.Hosting;
+namespace GovernedAgents.Silo.Cluster;
 
 /// <summary>Where this silo is found by the other silos. Their port is for them alone; there is no gateway for anybody else.</summary>
 public sealed record SiloAddressOptions
@@ -11,8 +11,10 @@ public sealed record SiloAddressOptions
     public required IPAddress Address { get; init; }
     /// <summary><c>Governance:Cluster:Port</c>, default 11111.</summary>
     public required int Port { get; init; }
+    /// <summary><c>Governance:Cluster:Tls</c>; null: plain text.</summary>
+    public SiloTlsOptions? Tls { get; init; }
 
-    internal static SiloAddressOptions Read(IConfigurationSection section, List<string> problems)
+    internal static SiloAddressOptions Read(IConfigurationSection section, Func<string, string> absolute, List<string> problems)
     {
         if (!IPAddress.TryParse(section["Address"] ?? "127.0.0.1", out var address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
             problems.Add($"Governance:Cluster:Address '{section["Address"]}' is not the IP address of one interface: write the one that the other silos reach this silo at.");
@@ -20,6 +22,6 @@ public sealed record SiloAddressOptions
             problems.Add($"Governance:Cluster:Port '{section["Port"]}' is not a port from 1 to 65535.");
         if (section["Id"] is { } id && (id.Length is 0 or > 100 || id.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.'))))
             problems.Add($"Governance:Cluster:Id '{id}' is not a name of letters, digits, '-', '_' and '.', at most 100.");
-        return new SiloAddressOptions { Id = section["Id"] ?? "governedagents", Address = address ?? IPAddress.Loopback, Port = port };
+        return new SiloAddressOptions { Id = section["Id"] ?? "governedagents", Address = address ?? IPAddress.Loopback, Port = port, Tls = SiloTlsOptions.Read(section.GetSection("Tls"), absolute, problems) };
     }
 }
