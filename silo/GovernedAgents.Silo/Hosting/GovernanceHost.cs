@@ -12,8 +12,8 @@ public static class GovernanceHost
         var options = builder.AddGovernanceApi();
         builder.AddGovernanceSilo(options);
         builder.AddOperatorDashboard(options);
-        // Orchestrators kill after 10 s at the earliest. Requests that wait are answered at once; this bounds what cannot be.
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
+        // Requests that wait are answered at once; this bounds what cannot be. Alone, a silo ends before orchestrators kill (10 s at the earliest); in a cluster it hands over first.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainDelay + TimeSpan.FromSeconds(options.Database is null ? 8 : 60));
         var app = builder.Build();
         app.UseGovernanceEdge();
         app.MapGovernanceApi();

@@ -47,7 +47,6 @@ internal static class GovernanceSilo
     private static void AddClusterSilo(this WebApplicationBuilder builder, GovernanceOptions options, string database)
     {
         builder.Services.AddClusterJournal(database, options.KeysPath, options.CheckpointsPath, options.CheckpointKeyPath);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainDelay + TimeSpan.FromSeconds(60));
         builder.Host.UseOrleans(silo =>
         {
             if (TelemetrySetup.IsExported(builder.Configuration)) silo.AddActivityPropagation();
