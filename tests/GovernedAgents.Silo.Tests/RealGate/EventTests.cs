@@ -51,7 +51,7 @@ public sealed class EventTests(RealHost host) : IClassFixture<RealHost>
             "reviewer" => host.Reviewer("alice"),
             _ => host.Person("rex", "other", "reviewer"),
         };
-        var events = await HearAsync(token, about => (string?)about["session"] == session, who == "session" ? "session.updated" : "environment.updated", before: head);
+        var events = await HearAsync(token, about => (string?)about["session"] == session, who == "session" ? types : "environment.updated", before: head);
         Assert.Equal(types, string.Join(' ', events.Select(item => item.EventType).Distinct().Order()));
     }
 
