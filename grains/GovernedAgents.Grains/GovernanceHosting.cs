@@ -46,4 +46,12 @@ public static class GovernanceHosting
         services.AddHostedService<ExecutionDrain>();
         return services;
     }
+
+    /// <summary>With several silos: limits that environments share are counted by their owners, which give each silo shares. Before <see cref="AddGovernance"/>.</summary>
+    public static IServiceCollection AddLeasedLimits(this IServiceCollection services)
+    {
+        services.AddSingleton<LeasedLimits>();
+        services.AddSingleton<ISharedLimits>(provider => provider.GetRequiredService<LeasedLimits>());
+        return services.AddHostedService(provider => provider.GetRequiredService<LeasedLimits>());
+    }
 }

@@ -1,10 +1,7 @@
 using GovernedAgents.Contracts;
-using GovernedAgents.Grains.Configuration;
 using GovernedAgents.Grains.Environments;
 using GovernedAgents.Grains.Tests.Kit;
 using GovernedAgents.Policy;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace GovernedAgents.Grains.Tests;
 
@@ -125,15 +122,19 @@ public sealed class WindowTests
     }
 
     [Theory]
-    [InlineData("fleet")]
-    [InlineData("agent")]
-    [InlineData("principal")]
-    [InlineData("tool")]
-    public async Task SharedLimit_HoldsOverEnvironmentsExactly_AndOverARestart(string per)
+    [InlineData("fleet", false)]
+    [InlineData("fleet", true)]
+    [InlineData("agent", false)]
+    [InlineData("agent", true)]
+    [InlineData("principal", false)]
+    [InlineData("principal", true)]
+    [InlineData("tool", false)]
+    [InlineData("tool", true)]
+    public async Task SharedLimit_HoldsOverEnvironmentsExactly_AndOverARestart(string per, bool leased)
     {
         var policy = Policy($"limits: [ {{ id: together, per: {per}, match: {{ effect: mutate }}, rate: 10/1h }} ]") + Second;
         var folder = Directory.CreateTempSubdirectory("gate-").FullName;
-        var gate = await Gate.StartAsync(folder, policy);
+        var gate = await Gate.StartAsync(folder, policy, leased: leased);
         var sessions = new[] { await gate.SessionAsync(), await gate.SessionAsync() };
         var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => sessions[i % 2].SubmitAsync(Gate.Call("write") with { Environment = i % 3 == 0 ? "second" : Gate.Production })));
         Assert.Equal(10, gate.Connector.Sent.Count);
@@ -143,7 +144,7 @@ public sealed class WindowTests
         Assert.Equal(CallStatus.Succeeded, (await sessions[0].SubmitAsync(Gate.Call("read"))).Value?.State);
         await gate.StopAsync();
 
-        await using (gate = await Gate.StartAsync(folder, policy))
+        await using (gate = await Gate.StartAsync(folder, policy, leased: leased))
         {
             var session = await gate.SessionAsync();
             Assert.Equal("throttled", (await session.SubmitAsync(Gate.Call("write"))).Refusal?.Slug);
@@ -152,15 +153,6 @@ public sealed class WindowTests
         }
 
         Directory.Delete(folder, recursive: true);
-    }
-
-    [Fact]
-    public async Task SharedLimit_WithSeveralSilos_IsRefusedAtTheStart()
-    {
-        await using var gate = await Gate.StartAsync(policy: Policy("limits: [ { id: together, per: fleet, rate: 10/1h } ]"));
-        gate.Services.GetRequiredService<IOptions<ActivationOptions>>().Value.SeveralSilos = true;
-        var fault = await Assert.ThrowsAsync<ConfigurationException>(() => gate.Services.GetRequiredService<GovernanceStartup>().StartAsync(CancellationToken.None));
-        Assert.Contains("'together' (per: fleet)", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

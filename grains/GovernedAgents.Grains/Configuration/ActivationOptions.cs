@@ -6,9 +6,6 @@ public sealed class ActivationOptions
     /// <summary>True: at once, journaled. False: a changed file of a running document is not put into force.</summary>
     public bool Immediate { get; set; }
 
-    /// <summary>More than one silo may run on this storage: policies whose limits only one silo can count exactly are refused.</summary>
-    public bool SeveralSilos { get; set; }
-
     /// <summary>Longest time between a journaled start and the request to the provider (<c>Governance:StartLease</c>).</summary>
     public TimeSpan StartLease { get; set; } = TimeSpan.FromSeconds(3);
 

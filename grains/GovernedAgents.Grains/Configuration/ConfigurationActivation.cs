@@ -2,7 +2,6 @@ using GovernedAgents.Contracts;
 using GovernedAgents.Grains.Environments;
 using GovernedAgents.Grains.Execution;
 using GovernedAgents.Policy.Configuration;
-using GovernedAgents.Policy.Policies;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -28,10 +27,7 @@ public sealed partial class ConfigurationActivation(
 
         var running = await takeover.TakeAsync(set.Policies.Keys.Union(active.PolicyNames), cancellation);
         foreach (var environment in running.Where(document => document.Kind == "Environment").Select(document => EnvironmentDefinition.FromCanonicalJson(document.CanonicalJson)))
-        {
-            if (options.Value.SeveralSilos && await grains.GetGrain<IPolicyGrain>(environment.Policy).CanonicalAsync(null) is { } policy && active.Compile(policy) is { SharesLimits: true } shares) throw NotShared(shares.Definition);
             await grains.GetGrain<IEnvironmentUpkeep>(environment.Name).RefreshAsync();
-        }
 
         sharedLimits.AllKnown();
         foreach (var policy in changedPolicies) await ProposeAsync(policy, SourceOf(set, "Policy", policy.Name));
@@ -41,18 +37,9 @@ public sealed partial class ConfigurationActivation(
     /// <summary>What reading the files cannot tell, before anything of them is in force.</summary>
     private async Task CheckAsync(ConfigurationSet set)
     {
-        var used = set.Environments.Values.Select(environment => environment.Policy).ToHashSet(StringComparer.Ordinal);
-        if (options.Value.SeveralSilos && set.Policies.Values.FirstOrDefault(policy => used.Contains(policy.Name) && CompiledPolicy.Compile(policy).SharesLimits) is { } policy) throw NotShared(policy);
         var faults = new List<string>();
         foreach (var environment in set.Environments.Values) faults.AddRange((await tools.FaultsAsync(environment)).Select(fault => $"  Environment '{environment.Name}': {fault}"));
         if (faults.Count > 0) throw new ConfigurationException($"This silo cannot serve the configuration:\n{string.Join('\n', faults)}");
-    }
-
-    private static ConfigurationException NotShared(PolicyDefinition policy)
-    {
-        var limits = policy.Limits.Where(limit => limit.Per is not (LimitScope.Session or LimitScope.Environment)).Select(limit => $"'{limit.Id}' (per: {limit.Per.ToString().ToLowerInvariant()})");
-        return new ConfigurationException(
-            $"Policy '{policy.Name}' has limits that one silo alone can count exactly: {string.Join(", ", limits)}. With several silos, count per session or environment, or run one silo.");
     }
 
     /// <returns>False when another version runs and review decides.</returns>

@@ -109,6 +109,7 @@ public sealed partial class EnvironmentGrain
         var session = await grains.GetGrain<IAgentSessionGrain>(waiting.Submitted.Session).FactsAsync();
         var bytes = await journal.ReadContentAsync(waiting.Submitted.Content.Id);
         var fingerprint = approval?.State == ApprovalStatus.Approved && bytes is { } shown ? await FingerprintAsync(waiting, CallContent.Parse(shown)) : null;
+        using var hold = approval?.State == ApprovalStatus.Approved && session is not null && bytes is { } held ? await HoldAsync(waiting, session, CallContent.Parse(held)) : null;
         // Time has passed: what is still waiting is judged on what is true now, in one step with its staging.
         if (_shell.Lost) throw new InvalidOperationException("This activation has lost its stream; the next one takes the approval up.");
         if (approval is null || _shell.Ahead.Calls.GetValueOrDefault(callId) is not { Waiting: true } call) return;
@@ -120,11 +121,19 @@ public sealed partial class EnvironmentGrain
             case ApprovalStatus.Voided or ApprovalStatus.Cancelled: await EndAsync(call, new CallVoided { Call = callId, Reason = approval.EndedReason ?? "The review was closed." }, null, ""); return;
         }
 
-        await StartApprovedAsync(call, approval, session, bytes is { } content ? CallContent.Parse(content) : null, fingerprint);
+        await StartApprovedAsync(call, approval, session, bytes is { } content ? CallContent.Parse(content) : null, fingerprint, hold);
+    }
+
+    /// <summary>What an approved call needs of shared limits, if it is what it was.</summary>
+    private async ValueTask<ISharedHold?> HoldAsync(OpenCall call, SessionFacts session, CallContent content)
+    {
+        if (_policy is not { SharesLimits: true } || tools.Find(Name, call.Submitted.Tool) is not { } tool) return null;
+        var arguments = JsonDocument.Parse(content.ArgumentsJson).RootElement;
+        return await HoldAsync(FactsOf(session, tool, tools.ConnectorOf(Name, tool.Name).Classify(tool, arguments), arguments, call.CreatedAt));
     }
 
     /// <summary>Everything that was true when it was approved must be true at the start; any change voids it.</summary>
-    private async Task StartApprovedAsync(OpenCall call, ApprovalSnapshot approval, SessionFacts? session, CallContent? content, string? fingerprint)
+    private async Task StartApprovedAsync(OpenCall call, ApprovalSnapshot approval, SessionFacts? session, CallContent? content, string? fingerprint, ISharedHold? hold)
     {
         var now = clock.Now;
         var tool = tools.Find(Name, call.Submitted.Tool);
@@ -140,7 +149,7 @@ public sealed partial class EnvironmentGrain
         }
 
         var earliest = approval.ApprovedAt!.Value + longestWait;
-        var cost = now >= earliest ? Cost(facts!, now) : default;
+        var cost = now >= earliest ? Cost(facts!, hold, now) : default;
         if (cost.Over is { } over) earliest = now + over.RetryAfter;
         if (earliest > now)
         {

@@ -10,19 +10,24 @@ namespace GovernedAgents.Grains.Environments;
 /// <summary>What looks back over several calls: limits, sequences, tripwires. A policy that has none of one pays nothing for it.</summary>
 public sealed partial class EnvironmentGrain
 {
+    private static readonly TimeSpan HoldPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestTripPause = TimeSpan.FromSeconds(2);
 
     /// <summary>What a start takes from the limits, or why it has to wait.</summary>
     private readonly record struct StartCost(IReadOnlyList<LimitSpend> Spends, LimitLevels? Shared, LimitDecision? Over);
 
+    /// <summary>What this start needs of limits that several environments share; null when it needs nothing of them. May take time: everything has to be judged again.</summary>
+    private async ValueTask<ISharedHold?> HoldAsync(CallFacts facts) => _policy!.SharedLimitsFor(facts) is { Count: > 0 } spends ? await sharedLimits.HoldAsync(spends) : null;
+
     /// <summary>Spends the shared limits at once; the environment's own are spent by the record of the start.</summary>
-    private StartCost Cost(CallFacts facts, DateTimeOffset now)
+    private StartCost Cost(CallFacts facts, ISharedHold? hold, DateTimeOffset now)
     {
         var spends = _policy!.LimitsFor(facts);
         var shared = _policy.SharedLimitsFor(facts);
         var over = spends.Count > 0 && _shell.Ahead.Levels.TrySpend(spends, now) is { Allowed: false } own ? own : null;
         if (shared.Count == 0) return new StartCost(spends, null, over);
-        var together = sharedLimits.TrySpend(shared, now, askOnly: over is not null);
+        // Nothing was held: the policy that asks for it has come into force since.
+        var together = hold?.TrySpend(shared, now, askOnly: over is not null) ?? new LimitDecision { Allowed = false, Next = LimitLevels.Empty, LimitId = shared[0].LimitId, RetryAfter = HoldPause };
         if (!together.Allowed && (over is null || together.RetryAfter > over.RetryAfter)) over = together;
         return new StartCost(spends, over is null ? together.Next : null, over);
     }
@@ -30,7 +35,7 @@ public sealed partial class EnvironmentGrain
     /// <summary>The records that go with a start beside its own.</summary>
     private void AddStartMarks(List<DomainEvent> events, string callId, CallFacts facts, LimitLevels? shared)
     {
-        if (shared is not null) events.Add(new SharedLimitsSpent { Call = callId, Levels = shared.ToStored() });
+        if (shared is { Count: > 0 }) events.Add(new SharedLimitsSpent { Call = callId, Levels = shared.ToStored() });
         if (_policy!.MarksOf(facts) is { Count: > 0 } marks) events.Add(new SequenceMarked { Call = callId, Session = facts.Session, Marks = marks });
     }
 

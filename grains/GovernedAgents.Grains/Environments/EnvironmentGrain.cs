@@ -92,20 +92,29 @@ public sealed partial class EnvironmentGrain(
             verdict = Judge(facts, session, out now);
         }
 
+        using var hold = verdict.Decision.Effect == DecisionEffect.Allow && !command.DryRun ? await HoldAsync(facts) : null;
+        if (hold is not null)
+        {
+            // So may that have.
+            if (_shell.Lost || _shell.Ahead.Calls.ContainsKey(command.CallId)) return await AnswerAsync(command.CallId, command.Wait);
+            facts = Following(facts);
+            verdict = Judge(facts, session, out now);
+        }
+
         GovernanceTracing.Decided(activity, verdict.Decision);
-        return await RecordAsync(new Submission(command, session, tool, classified, facts, preview), verdict, now);
+        return await RecordAsync(new Submission(command, session, tool, classified, facts, preview), verdict, hold, now);
     }
 
     private sealed record Submission(SubmitCall Command, SessionFacts Session, ToolDescription Tool, CallClassification Classified, CallFacts Facts, CallPreview? Preview);
 
     /// <summary>From the verdict to a durable record, and to the start if it was an allow.</summary>
-    private async Task<Answer<CallSnapshot>> RecordAsync(Submission submission, PolicyVerdict verdict, DateTimeOffset now)
+    private async Task<Answer<CallSnapshot>> RecordAsync(Submission submission, PolicyVerdict verdict, ISharedHold? hold, DateTimeOffset now)
     {
         var (command, session, tool, classified, facts, preview) = submission;
         var effect = verdict.Decision.Effect;
         if (effect == DecisionEffect.Review && !command.DryRun && TooManyPending(session.Session) is { } crowded) return crowded;
         var starts = effect == DecisionEffect.Allow && !command.DryRun;
-        var cost = starts ? Cost(facts, now) : default;
+        var cost = starts ? Cost(facts, hold, now) : default;
         if (cost.Over is { } over) return await ThrottleAsync(submission, over.LimitId!, over.RetryAfter, now);
 
         var content = new CallContent(command.ArgumentsJson, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), command.Reason);

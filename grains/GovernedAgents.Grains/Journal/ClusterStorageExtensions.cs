@@ -24,6 +24,7 @@ public static class ClusterStorageExtensions
         services.AddSingleton(_ => PostgresDatabase.Connect(connectionString));
         services.AddSingleton<IProjectionStore>(provider => new PostgresProjectionStore(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddHostedService<ClockAnchor>();
+        services.AddLeasedLimits();
         // Between silos too, a journal that is unavailable is told as that, with its cause.
         services.Configure<ExceptionSerializationOptions>(exceptions =>
         {

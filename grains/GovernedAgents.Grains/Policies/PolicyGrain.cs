@@ -9,13 +9,12 @@ using GovernedAgents.Policy.Canonical;
 using GovernedAgents.Policy.Configuration;
 using GovernedAgents.Policy.Events;
 using GovernedAgents.Policy.Policies;
-using Microsoft.Extensions.Options;
 
 namespace GovernedAgents.Grains.Policies;
 
 /// <summary>Owns which version of a policy is active; evaluates nothing. Who agrees to the next version is said by the one that runs.</summary>
 public sealed partial class PolicyGrain(
-    IJournal journal, JournalClock clock, ActiveConfiguration configuration, IPolicySimulation simulation, IOptions<ActivationOptions> options, IGrainFactory grains) : Grain, IPolicyGrain
+    IJournal journal, JournalClock clock, ActiveConfiguration configuration, IPolicySimulation simulation, IGrainFactory grains) : Grain, IPolicyGrain
 {
     private StreamShell<PolicyState> _shell = null!;
 
@@ -45,8 +44,6 @@ public sealed partial class PolicyGrain(
         var (before, after) = (PolicyDefinition.FromCanonicalJson(running.Definition), PolicyDefinition.FromCanonicalJson(proposal.CanonicalJson));
         if (CompiledPolicy.Compile(before).StandardReview is not { } standard)
             return Conflict($"The version of policy '{Name}' that is in force names nobody who could agree to another (spec.review.quorum). Put the file into force with Governance:Config:Activation=immediate.");
-        if (options.Value.SeveralSilos && CompiledPolicy.Compile(after).SharesLimits)
-            return Conflict("The proposed version has limits per agent, principal, tool or fleet, which one silo alone can count exactly. Count per session or environment.");
 
         var simulated = await simulation.RunAsync(proposal.CanonicalJson, CancellationToken.None);
         var now = clock.Now;

@@ -22,7 +22,7 @@ internal static class GovernanceSilo
         builder.Services.AddGovernance(activation =>
         {
             (activation.Immediate, activation.StartLease) = (options.ActivateImmediately, options.StartLease);
-            (activation.ConfigPath, activation.DataPath, activation.SeveralSilos) = (options.ConfigPath, options.DataPath, options.Database is not null);
+            (activation.ConfigPath, activation.DataPath) = (options.ConfigPath, options.DataPath);
         });
         // The watchdog reports delays of a busy machine as faults; what matters is measured by the run lease.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error).AddFilter("Orleans", LogLevel.Warning).AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)

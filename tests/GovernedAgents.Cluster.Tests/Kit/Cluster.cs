@@ -27,10 +27,12 @@ internal sealed class Cluster : IAsyncDisposable
     }
 
     /// <param name="timeout">The execution deadline of one tool call.</param>
-    public static async Task<Cluster> StartAsync(PostgresServer server, int silos, string timeout = "3s")
+    /// <param name="prepare">Changes the configuration before the first silo reads it.</param>
+    public static async Task<Cluster> StartAsync(PostgresServer server, int silos, string timeout = "3s", Action<Installation>? prepare = null)
     {
         var cluster = await PrepareAsync(server);
         foreach (var file in Directory.EnumerateFiles(cluster.At.Config)) await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("timeout: 3s", $"timeout: {timeout}", StringComparison.Ordinal));
+        prepare?.Invoke(cluster.At);
         // The first alone: it makes the keys and puts the configuration into force.
         for (var number = 0; number < silos; number++) await cluster.StartAsync(cluster.Add());
         return cluster;

@@ -29,7 +29,8 @@ internal sealed class Gate : IAsyncDisposable
 
     /// <param name="beside">Its journal and connector are used: two silos that know nothing of each other, each with an activation of its own of every grain.</param>
     /// <param name="tool">More members of the tool source, in YAML.</param>
-    public static async Task<Gate> StartAsync(string? folder = null, string? policy = null, ScriptedConnector? connector = null, Gate? beside = null, string? tool = null)
+    /// <param name="leased">Shared limits as in a cluster.</param>
+    public static async Task<Gate> StartAsync(string? folder = null, string? policy = null, ScriptedConnector? connector = null, Gate? beside = null, string? tool = null, bool leased = false)
     {
         var owns = folder is null;
         folder ??= Directory.CreateTempSubdirectory("gate-").FullName;
@@ -44,6 +45,7 @@ internal sealed class Gate : IAsyncDisposable
             silo.UseEmbeddedGrainStorage(folder);
             if (beside is not null) silo.Services.AddSingleton(beside.Journal).AddSingleton(beside.Services.GetRequiredService<JournalClock>());
             silo.Services.AddSingleton<IConnectorFactory>(connector);
+            if (leased) silo.Services.AddLeasedLimits();
             silo.Services.AddGovernance(options => (options.ConfigPath, options.DataPath, options.Immediate) = (config, folder, true));
         });
         var cluster = builder.Build();
