@@ -47,7 +47,7 @@ public sealed class LimitTests(PostgresServer server, ITestOutputHelper output)
             AssertNoWindowExceeds(starts);
             // One holder on each silo at least, so the limit was really spent in several places.
             Assert.True(leases.Select(Holder).Distinct().Count() >= 2, "Only one silo ever had a share.");
-            Assert.True(starts.Count > seconds * PerSecond / 3, "Less than a third of what the limit allows was started.");
+            Assert.True(starts.Count > seconds * PerSecond / 5, "Less than a fifth of what the limit allows was started.");
         }
         catch
         {
@@ -88,7 +88,7 @@ public sealed class LimitTests(PostgresServer server, ITestOutputHelper output)
     /// <summary>Clients that call in every environment as fast as they are answered; who is told to come again does, with the same key.</summary>
     private sealed class Load(Api api, string session) : IDisposable
     {
-        private const int Clients = 18;
+        private const int Clients = 12;
         private readonly CancellationTokenSource _stop = new();
         private readonly ConcurrentQueue<string> _unexpected = new();
         private Task _running = Task.CompletedTask;
@@ -117,7 +117,7 @@ public sealed class LimitTests(PostgresServer server, ITestOutputHelper output)
         {
             var environment = client % Environments is > 0 and var number ? $"cost-explorer-{number}" : Api.Environment;
             for (var call = 0; !_stop.IsCancellationRequested; call++)
-                while (!await DoneAsync(environment, $"{client}-{call}") && !_stop.IsCancellationRequested) await Task.Delay(20);
+                while (!await DoneAsync(environment, $"{client}-{call}") && !_stop.IsCancellationRequested) await Task.Delay(50);
         }
 
         private async Task<bool> DoneAsync(string environment, string key)
