@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using GovernedAgents.Connectors.Aws;
 using GovernedAgents.Connectors.Mcp;
+using GovernedAgents.Connectors.Terraform;
 using GovernedAgents.Grains;
 using GovernedAgents.Grains.Journal;
 using GovernedAgents.Silo.Cluster;
@@ -18,7 +19,7 @@ internal static class GovernanceSilo
     {
         if (options.Database is { } database) builder.AddClusterSilo(options, database);
         else builder.AddEmbeddedSilo(options);
-        builder.Services.AddMcpConnector().AddAwsConnector();
+        builder.Services.AddMcpConnector().AddAwsConnector().AddTerraformConnector();
         builder.Services.AddGovernance(activation =>
         {
             (activation.Immediate, activation.StartLease) = (options.ActivateImmediately, options.StartLease);
