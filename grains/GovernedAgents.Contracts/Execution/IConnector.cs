@@ -24,6 +24,9 @@ public interface IConnector : IAsyncDisposable
     /// </summary>
     IReadOnlyList<FieldError> Check(ToolDescription tool, System.Text.Json.JsonElement arguments) => [];
 
+    /// <summary>How long a preview or a reconciliation may take before it is given up; at most 60 s.</summary>
+    TimeSpan LookLimit => TimeSpan.FromSeconds(10);
+
     /// <summary>What would happen, for the reviewer's card; null when the connector cannot tell.</summary>
     Task<CallPreview?> PreviewAsync(ToolDescription tool, System.Text.Json.JsonElement arguments, CancellationToken cancellation);
 

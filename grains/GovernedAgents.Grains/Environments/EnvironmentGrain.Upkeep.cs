@@ -221,8 +221,9 @@ public sealed partial class EnvironmentGrain
             var request = new ExecutionRequest { CallId = call.Id, Tool = tool, Arguments = JsonDocument.Parse(CallContent.Parse(bytes).ArgumentsJson).RootElement, Effect = call.Submitted.Effect, BeforeSend = () => false };
             try
             {
-                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock.Time);
-                outcome = await tools.ConnectorOf(Name, tool.Name).ReconcileAsync(request, limit.Token);
+                var connector = tools.ConnectorOf(Name, tool.Name);
+                using var limit = new CancellationTokenSource(connector.LookLimit, clock.Time);
+                outcome = await connector.ReconcileAsync(request, limit.Token);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {

@@ -227,7 +227,7 @@ public sealed partial class EnvironmentGrain(
 
     private async Task<CallPreview?> PreviewAsync(IConnector connector, ToolDescription tool, JsonElement arguments)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock.Time);
+        using var limit = new CancellationTokenSource(connector.LookLimit, clock.Time);
         return await connector.PreviewAsync(tool, arguments, limit.Token);
     }
 

@@ -17,7 +17,7 @@ internal sealed record PlannedChange(string Address, string Type, IReadOnlyList<
     public bool IsReplace => Actions.Contains("delete") && Actions.Contains("create");
     public bool IsDelete => Actions.Contains("delete") && !Actions.Contains("create");
     public bool IsStateful => StatefulWords.Any(word => Type.Contains(word, StringComparison.Ordinal));
-    private bool GrantsRights => Type.Contains("iam", StringComparison.Ordinal) || Type.EndsWith("_policy", StringComparison.Ordinal) || Type.Contains("role", StringComparison.Ordinal) || Type.Contains("permission", StringComparison.Ordinal);
+    private bool GrantsRights => Type.Contains("iam", StringComparison.Ordinal) || Type.EndsWith("_policy", StringComparison.Ordinal) || Type.Contains("role", StringComparison.Ordinal) || Type.Contains("permission", StringComparison.Ordinal) || Type.Contains("security_group", StringComparison.Ordinal);
 
     /// <summary>What is not known here is <c>destroy</c>.</summary>
     public EffectClass Effect => IsHarmless ? EffectClass.Read : Actions is not (["create"] or ["update"]) ? EffectClass.Destroy : GrantsRights ? EffectClass.Privilege : EffectClass.Mutate;
@@ -34,10 +34,12 @@ internal sealed record PlanManifest
     /// <summary>Made to destroy everything.</summary>
     public required bool IsDestroy { get; init; }
     public required IReadOnlyList<PlannedChange> Changes { get; init; }
-    /// <summary>Over the changes with all their values, and the drift: another world or another configuration has another one.</summary>
+    /// <summary>Over the directory, the changes with all their values, and the drift: another world or another configuration has another one.</summary>
     public required string Fingerprint { get; init; }
     /// <summary>A later plan found another world: this one is not carried out any more.</summary>
     public bool IsStale { get; init; }
+    /// <summary>It was carried out; only the manifest is still kept, so that its end can be found out.</summary>
+    public bool IsSpent { get; init; }
 
     /// <summary>At least <c>mutate</c>: applying writes the state even where nothing changes.</summary>
     public EffectClass Effect => IsDestroy ? EffectClass.Destroy : Changes.Select(change => change.Effect).Append(EffectClass.Mutate).Max();
@@ -55,6 +57,7 @@ internal sealed record PlanManifest
             [.. resource.GetProperty("change").GetProperty("actions").EnumerateArray().Select(action => action.GetString()!)])).ToList();
         var bound = new JsonObject
         {
+            ["directory"] = directoryHash,
             ["changes"] = new JsonArray([.. Resources(root, "resource_changes").Select(Bound)]), ["drift"] = new JsonArray([.. Resources(root, "resource_drift").Select(Bound)]),
             ["outputs"] = root.TryGetProperty("output_changes", out var outputs) ? JsonNode.Parse(outputs.GetRawText()) : null,
         };
@@ -65,7 +68,7 @@ internal sealed record PlanManifest
         };
     }
 
-    private static IEnumerable<JsonElement> Resources(JsonElement root, string name) => root.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [];
+    private static List<JsonElement> Resources(JsonElement root, string name) => root.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : [];
 
     private static JsonNode Bound(JsonElement resource) => new JsonObject { ["address"] = resource.GetProperty("address").GetString(), ["change"] = JsonNode.Parse(resource.GetProperty("change").GetRawText()) };
 }

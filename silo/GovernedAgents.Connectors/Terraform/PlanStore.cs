@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 
@@ -7,6 +8,7 @@ namespace GovernedAgents.Connectors.Terraform;
 internal sealed class PlanStore(string folder)
 {
     private const int MostPlans = 100;
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
     private const UnixFileMode Ours = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>A place for the command to write a plan to; the folder is made when it is not there.</summary>
@@ -15,6 +17,15 @@ internal sealed class PlanStore(string folder)
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else Directory.CreateDirectory(folder, Ours | UnixFileMode.UserExecute);
         return Path.Combine(folder, $"{Guid.NewGuid():n}.next");
+    }
+
+    /// <summary>A copy of ours in <paramref name="target"/>, whose hash can be looked at before it is used.</summary>
+    /// <exception cref="IOException">The plan is gone, or cannot be copied.</exception>
+    public void Copy(string plan, string target)
+    {
+        using var source = File.OpenRead(PlanFile(plan));
+        using var copy = new FileStream(target, Private(FileMode.CreateNew));
+        source.CopyTo(copy);
     }
 
     public static string HashOf(string file) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}";
@@ -34,7 +45,7 @@ internal sealed class PlanStore(string folder)
     {
         try
         {
-            return IsHash(plan) && File.Exists(ManifestFile(plan)) ? JsonSerializer.Deserialize<PlanManifest>(File.ReadAllBytes(ManifestFile(plan))) : null;
+            return IsHash(plan) && File.Exists(ManifestFile(plan)) && JsonSerializer.Deserialize<PlanManifest>(File.ReadAllBytes(ManifestFile(plan))) is { } found && found.Plan == plan ? found : null;
         }
         catch (Exception failure) when (failure is IOException or JsonException or UnauthorizedAccessException)
         {
@@ -44,22 +55,34 @@ internal sealed class PlanStore(string folder)
 
     public void Write(PlanManifest manifest)
     {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = Ours;
         var next = ManifestFile(manifest.Plan) + ".next";
-        using (var stream = new FileStream(next, options)) JsonSerializer.Serialize(stream, manifest);
+        using (var stream = new FileStream(next, Private(FileMode.Create))) JsonSerializer.Serialize(stream, manifest);
         File.Move(next, ManifestFile(manifest.Plan), overwrite: true);
     }
 
-    public void Forget(string plan)
+    /// <summary>The plan was carried out and goes; what is known about it stays.</summary>
+    public void Spend(PlanManifest manifest)
+    {
+        File.Delete(PlanFile(manifest.Plan));
+        Write(manifest with { IsSpent = true });
+    }
+
+    private void Forget(string plan)
     {
         File.Delete(PlanFile(plan));
         File.Delete(ManifestFile(plan));
+    }
+
+    private static FileStreamOptions Private(FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = Ours;
+        return options;
     }
 
     public string PlanFile(string plan) => Path.Combine(folder, $"{plan["sha256:".Length..]}.tfplan");
 
     private string ManifestFile(string plan) => Path.Combine(folder, $"{plan["sha256:".Length..]}.json");
 
-    private static bool IsHash(string plan) => plan.Length == 71 && plan.StartsWith("sha256:", StringComparison.Ordinal) && plan.AsSpan(7).IndexOfAnyExcept("0123456789abcdef") < 0;
+    private static bool IsHash(string plan) => plan.Length == 71 && plan.StartsWith("sha256:", StringComparison.Ordinal) && !plan.AsSpan(7).ContainsAnyExcept(HexDigits);
 }

@@ -18,7 +18,7 @@ internal sealed class TerraformCommand(ConnectorSettings settings, TerraformOpti
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(30);
 
     /// <param name="beforeStart">The last check, immediately before the process starts; false: it is not started and the answer is null.</param>
-    /// <exception cref="IOException">A secret's file cannot be read, or the command cannot be started.</exception>
+    /// <exception cref="IOException">Nothing was started: a secret's file cannot be read, or there is no such command.</exception>
     public async Task<TerraformEnd?> RunAsync(IReadOnlyList<string> arguments, Func<bool>? beforeStart, CancellationToken cancellation)
     {
         var secrets = await SecretFiles.ReadAsync(settings, cancellation).ConfigureAwait(false);
@@ -31,6 +31,7 @@ internal sealed class TerraformCommand(ConnectorSettings settings, TerraformOpti
         foreach (var name in Inherited)
             if (Environment.GetEnvironmentVariable(name) is { } value) start.Environment[name] = value;
         foreach (var (name, value) in secrets) start.Environment[name] = value;
+        if (options.CliConfig is { } cli) start.Environment["TF_CLI_CONFIG_FILE"] = cli;
         (start.Environment["TF_DATA_DIR"], start.Environment["TF_IN_AUTOMATION"], start.Environment["TF_INPUT"], start.Environment["CHECKPOINT_DISABLE"]) = (options.DataPath, "1", "0", "1");
 
         if (beforeStart?.Invoke() == false) return null;
@@ -67,14 +68,14 @@ internal sealed class TerraformCommand(ConnectorSettings settings, TerraformOpti
         // A killed command loses the state of what it has made already.
         if (!OperatingSystem.IsWindows())
         {
-            using var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
             using var grace = new CancellationTokenSource(StopGrace, time);
             try
             {
+                using var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
                 await process.WaitForExitAsync(grace.Token).ConfigureAwait(false);
                 return;
             }
-            catch (OperationCanceledException)
+            catch (Exception failure) when (failure is OperationCanceledException or System.ComponentModel.Win32Exception)
             {
             }
         }
@@ -86,9 +87,16 @@ internal sealed class TerraformCommand(ConnectorSettings settings, TerraformOpti
     private static async Task<string> ReadAsync(StreamReader reader)
     {
         var (text, buffer) = (new StringBuilder(), new char[16 * 1024]);
-        int read;
-        while ((read = await reader.ReadAsync(buffer).ConfigureAwait(false)) > 0)
-            if (text.Length < MaxOutputChars) text.Append(buffer, 0, read);
+        try
+        {
+            int read;
+            while ((read = await reader.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+                if (text.Length < MaxOutputChars) text.Append(buffer, 0, read);
+        }
+        catch (IOException)
+        {
+            // INVARIANT (an IOException means that nothing was started): what was read is all there is.
+        }
         return text.ToString();
     }
 }

@@ -9,6 +9,7 @@ namespace GovernedAgents.Connectors.Terraform;
 /// </summary>
 public sealed class TerraformConnector : IConnector
 {
+    private static readonly TimeSpan MostLooking = TimeSpan.FromSeconds(60);
     private readonly ConnectorSettings _settings;
     private readonly TerraformOptions _options;
     private readonly TimeProvider _time;
@@ -16,6 +17,8 @@ public sealed class TerraformConnector : IConnector
     private readonly PlanStore _plans;
     /// <summary>The command locks its state: one run at a time here.</summary>
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly CancellationTokenSource _ended = new();
+    private Task _preparation = Task.CompletedTask;
     private bool _isInitialised;
 
     internal TerraformConnector(ConnectorSettings settings, TerraformOptions options, TimeProvider time)
@@ -31,14 +34,21 @@ public sealed class TerraformConnector : IConnector
     /// <summary>Compares the directory with its pin. Without a matching pin planning would run whatever lies there.</summary>
     public Task StartAsync(CancellationToken cancellation)
     {
-        Tools = TerraformTools.Describe(_settings, WhyNotPlanned(out _));
+        var why = WhyNotPlanned(out _);
+        Tools = TerraformTools.Describe(_settings, why);
+        if (why is null) _preparation = PrepareAsync();
         return Task.CompletedTask;
     }
+
+    /// <summary>As long as a plan may take: nobody is kept waiting longer for a card or a start.</summary>
+    public TimeSpan LookLimit => _settings.Timeout < MostLooking ? _settings.Timeout : MostLooking;
 
     public IReadOnlyList<FieldError> Check(ToolDescription tool, JsonElement arguments)
     {
         if (Bare(tool) == TerraformTools.Plan) return [];
         if (ManifestOf(arguments) is not { } manifest) return [new("/plan", $"No plan with this hash is kept. Make one with {_settings.Name}.plan.")];
+        if (manifest.IsSpent) return [new("/plan", $"This plan was carried out already. Make another with {_settings.Name}.plan.")];
+        if (manifest.IsStale) return [new("/plan", $"The world or the configuration has changed since this plan was made. Make another with {_settings.Name}.plan.")];
         if (manifest.IsDestroy == (Bare(tool) == TerraformTools.Destroy)) return [];
         return [new("/plan", manifest.IsDestroy ? $"This plan destroys everything; it is carried out by {_settings.Name}.destroy." : $"This plan was not made with destroy: true; it is carried out by {_settings.Name}.apply.")];
     }
@@ -69,7 +79,7 @@ public sealed class TerraformConnector : IConnector
             Replaces = manifest.Count(change => change.IsReplace), Deletes = manifest.Count(change => change.IsDelete),
             Items = [.. manifest.Changes.Select(change => change.ToString())],
             // Without a fresh plan there is nothing that a later one could equal.
-            Fingerprint = fresh?.Fingerprint ?? "not planned",
+            Fingerprint = fresh?.Fingerprint ?? $"not planned {Guid.NewGuid():n}",
         };
     }
 
@@ -97,14 +107,16 @@ public sealed class TerraformConnector : IConnector
         ArgumentNullException.ThrowIfNull(request);
         if (Bare(request.Tool) == TerraformTools.Plan || ManifestOf(request.Arguments) is not { } manifest) return null;
         var (fresh, _) = await PlanAsync(manifest.IsDestroy, keep: false, null, cancellation).ConfigureAwait(false);
-        if (fresh is not { Changes.Count: 0 } || manifest.Changes.Count == 0) return null;
+        if (fresh is not { Changes.Count: 0 } || fresh.DirectoryHash != manifest.DirectoryHash || manifest.Changes.Count == 0) return null;
         return new ExecutionOutcome { Kind = OutcomeKind.Succeeded, ResultJson = JsonSerializer.Serialize(new { reconciled = "A plan made afterwards finds nothing to do." }) };
     }
 
-    public ValueTask DisposeAsync()
+    /// <summary>A run that has begun goes on to its end; only the preparation is given up.</summary>
+    public async ValueTask DisposeAsync()
     {
-        _turn.Dispose();
-        return ValueTask.CompletedTask;
+        await _ended.CancelAsync().ConfigureAwait(false);
+        await _preparation.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ended.Dispose();
     }
 
     private async Task<ExecutionOutcome> ApplyAsync(ExecutionRequest request, CancellationToken cancellation)
@@ -112,16 +124,17 @@ public sealed class TerraformConnector : IConnector
         if (ManifestOf(request.Arguments) is not { } manifest || !File.Exists(_plans.PlanFile(manifest.Plan)))
             return TerraformOutcomes.NotStarted("plan-gone", "The plan is not kept any more; nothing was started. Plan again.");
         if (manifest.IsStale) return TerraformOutcomes.NotStarted("plan-stale", "The world or the configuration has changed since this plan was made; nothing was started. Plan again.");
-        var file = _plans.PlanFile(manifest.Plan);
-        if (PlanStore.HashOf(file) != manifest.Plan) return TerraformOutcomes.NotStarted("plan-changed", "The kept plan is not the one that was approved: its hash differs. Have the plans folder looked at; nothing was started.");
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        var file = Path.Combine(_options.DataPath, $"{Guid.NewGuid():n}.tfplan");
         try
         {
             if (await InitialiseAsync(cancellation).ConfigureAwait(false) is { } problem) return TerraformOutcomes.NotStarted("terraform-unavailable", problem.ErrorDetail!);
+            _plans.Copy(manifest.Plan, file);
+            if (PlanStore.HashOf(file) != manifest.Plan) return TerraformOutcomes.NotStarted("plan-changed", "The kept plan is not the one that was approved: its hash differs. Have the plans folder looked at; nothing was started.");
             var end = await _command.RunAsync(["apply", "-input=false", "-no-color", "-json", file], request.BeforeSend, cancellation).ConfigureAwait(false);
             if (end is null) return TerraformOutcomes.LeaseExpired;
             var outcome = TerraformOutcomes.Applied(end);
-            if (outcome.Kind == OutcomeKind.Succeeded) _plans.Forget(manifest.Plan);
+            if (outcome.Kind == OutcomeKind.Succeeded) Spend(manifest);
             return outcome;
         }
         catch (IOException failure)
@@ -130,7 +143,20 @@ public sealed class TerraformConnector : IConnector
         }
         finally
         {
+            File.Delete(file);
             _turn.Release();
+        }
+    }
+
+    /// <summary>The outcome is a fact, whatever becomes of the plan's file; the command refuses a plan that was carried out.</summary>
+    private void Spend(PlanManifest manifest)
+    {
+        try
+        {
+            _plans.Spend(manifest);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
         }
     }
 
@@ -161,6 +187,24 @@ public sealed class TerraformConnector : IConnector
         finally
         {
             File.Delete(file);
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Ahead of the first call, whose permission to start is short.</summary>
+    private async Task PrepareAsync()
+    {
+        await _turn.WaitAsync(_ended.Token).ConfigureAwait(false);
+        try
+        {
+            await InitialiseAsync(_ended.Token).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // Said to the first call, which tries again.
+        }
+        finally
+        {
             _turn.Release();
         }
     }

@@ -5,7 +5,7 @@ namespace GovernedAgents.Connectors.Terraform;
 /// <summary>A <c>connector: terraform</c> entry as it was checked.</summary>
 internal sealed record TerraformOptions
 {
-    private static readonly string[] Known = ["directory", "directoryHash", "plans"];
+    private static readonly string[] Known = ["cliConfig", "directory", "directoryHash", "plans"];
 
     /// <summary>As it stands in the configuration: the resource of every call.</summary>
     public required string Directory { get; init; }
@@ -17,6 +17,8 @@ internal sealed record TerraformOptions
     /// <summary>What the command keeps for itself: providers and modules.</summary>
     public required string DataPath { get; init; }
     public required string Command { get; init; }
+    /// <summary>The command's own configuration (provider mirrors, credentials of registries); null for what it finds itself.</summary>
+    public string? CliConfig { get; init; }
 
     /// <exception cref="ArgumentException">An option is missing or unknown.</exception>
     public static TerraformOptions Read(ConnectorSettings settings)
@@ -32,6 +34,7 @@ internal sealed record TerraformOptions
             Directory = directory, Path = System.IO.Path.GetFullPath(directory, settings.WorkingDirectory), DirectoryHash = settings.Options.GetValueOrDefault("directoryHash"),
             Plans = plans is null ? System.IO.Path.Combine(settings.StatePath, "plans") : System.IO.Path.GetFullPath(plans, settings.WorkingDirectory),
             DataPath = System.IO.Path.Combine(settings.StatePath, "terraform"), Command = settings.Command ?? "terraform",
+            CliConfig = settings.Options.GetValueOrDefault("cliConfig") is { } cli ? System.IO.Path.GetFullPath(cli, settings.WorkingDirectory) : null,
         };
     }
 }

@@ -151,7 +151,9 @@ public sealed class PlanTests : IAsyncDisposable
         var manifest = Directory.EnumerateFiles(Path.Combine(_folder, "state", "plans"), "*.json").Single();
         Assert.DoesNotContain(Canary, await File.ReadAllTextAsync(manifest), StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())
-            Assert.All(Directory.EnumerateFiles(Path.Combine(_folder, "state", "plans")), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+        {
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(_folder, "state", "plans"))) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
         var done = await RunAsync("apply", new { plan = (string)plan["plan"]! });
         Assert.DoesNotContain(Canary, done.ResultJson, StringComparison.Ordinal);
     }
