@@ -41,10 +41,10 @@ public interface IEnvironmentUpkeep : IGrainWithStringKey
     [Alias("RecordOutcome")] Task RecordOutcomeAsync(string callId, ExecutionOutcome outcome);
 
     /// <summary>The approval of a call has ended (any state) or its wait timer may be over.</summary>
-    [Alias("ApprovalSettled"), ResponseTimeout("00:01:15")] Task ApprovalSettledAsync(string callId);
+    [Alias("ApprovalSettled"), ResponseTimeout("00:02:30")] Task ApprovalSettledAsync(string callId);
 
     /// <summary>Settles what is due: overdue starts become unknown, waiting calls start or expire.</summary>
-    [Alias("Sweep"), ResponseTimeout("00:01:15")] Task SweepAsync();
+    [Alias("Sweep"), ResponseTimeout("00:02:30")] Task SweepAsync();
 
     /// <summary>Voids everything held of a session that was quarantined or ended.</summary>
     [Alias("VoidSession")] Task VoidSessionAsync(string session, string reason);

@@ -24,11 +24,15 @@ public interface IConnector : IAsyncDisposable
     /// </summary>
     IReadOnlyList<FieldError> Check(ToolDescription tool, System.Text.Json.JsonElement arguments) => [];
 
-    /// <summary>How long a preview or a reconciliation may take before it is given up; at most 60 s.</summary>
+    /// <summary>How long a preview, a fingerprint or a reconciliation may take before it is given up; at most 2 min. A preview keeps the agent's request waiting.</summary>
     TimeSpan LookLimit => TimeSpan.FromSeconds(10);
 
     /// <summary>What would happen, for the reviewer's card; null when the connector cannot tell.</summary>
     Task<CallPreview?> PreviewAsync(ToolDescription tool, System.Text.Json.JsonElement arguments, CancellationToken cancellation);
+
+    /// <summary>The preview's <see cref="CallPreview.Fingerprint"/> as it would be now, asked before an approved call starts. Null, or another one than the reviewers saw, voids the approval.</summary>
+    async Task<string?> FingerprintAsync(ToolDescription tool, System.Text.Json.JsonElement arguments, CancellationToken cancellation) =>
+        (await PreviewAsync(tool, arguments, cancellation).ConfigureAwait(false))?.Fingerprint;
 
     /// <summary>
     /// Runs the call. Calls <see cref="ExecutionRequest.BeforeSend"/> immediately before the first byte leaves; false means: send nothing and answer

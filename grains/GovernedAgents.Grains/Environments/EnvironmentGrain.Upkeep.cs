@@ -202,7 +202,9 @@ public sealed partial class EnvironmentGrain
         if (call.Held?.Fingerprint is null || tools.Find(Name, call.Submitted.Tool) is not { } tool) return null;
         try
         {
-            return (await PreviewAsync(tools.ConnectorOf(Name, tool.Name), tool, JsonDocument.Parse(content.ArgumentsJson).RootElement))?.Fingerprint;
+            var connector = tools.ConnectorOf(Name, tool.Name);
+            using var limit = new CancellationTokenSource(connector.LookLimit, clock.Time);
+            return await connector.FingerprintAsync(tool, JsonDocument.Parse(content.ArgumentsJson).RootElement, limit.Token);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

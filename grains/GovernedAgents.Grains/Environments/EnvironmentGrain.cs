@@ -228,7 +228,7 @@ public sealed partial class EnvironmentGrain(
     private async Task<CallPreview?> PreviewAsync(IConnector connector, ToolDescription tool, JsonElement arguments)
     {
         using var limit = new CancellationTokenSource(connector.LookLimit, clock.Time);
-        return await connector.PreviewAsync(tool, arguments, limit.Token);
+        return tools.Redact(Name, await connector.PreviewAsync(tool, arguments, limit.Token));
     }
 
     private ExecutionStarted StartOf(string callId, TimeSpan timeout, IReadOnlyList<LimitSpend> spends, DateTimeOffset now) =>

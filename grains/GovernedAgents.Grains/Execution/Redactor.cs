@@ -38,6 +38,14 @@ internal sealed class Redactor
         };
     }
 
+    /// <summary>A card is kept and shown like a result. The fingerprint is a hash of what the connector itself redacted.</summary>
+    public CallPreview Redact(CallPreview preview)
+    {
+        if (_patterns.Count == 0 && _secrets.Count == 0) return preview;
+        var text = new Text(_patterns, ValuesNow());
+        return preview with { Summary = text.Redact(preview.Summary), Items = [.. preview.Items.Select(text.Redact)] };
+    }
+
     /// <summary>Longest first: a secret that begins another one must not leave the other's end behind.</summary>
     private List<string> ValuesNow() => [.. _secrets.SelectMany(secret => secret.Now()).OrderByDescending(value => value.Length)];
 

@@ -96,6 +96,8 @@ public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOpti
         return faults;
     }
 
+    public CallPreview? Redact(string environment, CallPreview? preview) => preview is not null && _environments.TryGetValue(environment, out var entry) ? entry.Redactor.Redact(preview) : preview;
+
     public async Task<Refusal?> AcceptAsync(string environment, string tool, string schemaHash)
     {
         if (Find(environment, tool) is not { } description) return new Refusal { Slug = "unknown-tool", Detail = $"Environment '{environment}' has no tool '{tool}'." };

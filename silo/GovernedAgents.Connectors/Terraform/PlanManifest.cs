@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GovernedAgents.Contracts;
 using GovernedAgents.Policy;
 using GovernedAgents.Policy.Canonical;
 
@@ -31,6 +32,7 @@ internal sealed record PlanManifest
     /// <summary><c>sha256:</c> + hex of the saved plan's bytes.</summary>
     public required string Plan { get; init; }
     public required string DirectoryHash { get; init; }
+    public DateTimeOffset PlannedAt { get; init; }
     /// <summary>Made to destroy everything.</summary>
     public required bool IsDestroy { get; init; }
     public required IReadOnlyList<PlannedChange> Changes { get; init; }
@@ -44,7 +46,19 @@ internal sealed record PlanManifest
     /// <summary>At least <c>mutate</c>: applying writes the state even where nothing changes.</summary>
     public EffectClass Effect => IsDestroy ? EffectClass.Destroy : Changes.Select(change => change.Effect).Append(EffectClass.Mutate).Max();
 
-    public int Count(Func<PlannedChange, bool> which) => Changes.Count(which);
+    private int Count(Func<PlannedChange, bool> which) => Changes.Count(which);
+
+    public int Creates => Count(change => change.Actions is ["create"]);
+    public int Updates => Count(change => change.Actions is ["update"]);
+    public int Replaces => Count(change => change.IsReplace);
+    public int Deletes => Count(change => change.IsDelete);
+
+    public CallPreview ToPreview() => new()
+    {
+        Summary = $"{Deletes} to delete, {Replaces} to replace, {Updates} to update, {Creates} to create; planned at {PlannedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC. Before the start it is planned again, and another result voids this."
+            + (IsStale ? " The world or the configuration has changed since: it will not be carried out." : ""),
+        Creates = Creates, Updates = Updates, Replaces = Replaces, Deletes = Deletes, Items = [.. Changes.Select(change => change.ToString())], Fingerprint = Fingerprint,
+    };
 
     /// <param name="shown">What <c>show -json</c> says about the saved plan.</param>
     /// <exception cref="JsonException">It is not JSON of a plan.</exception>

@@ -23,10 +23,10 @@ internal static class TerraformOutcomes
         {
             json.WriteString("plan", manifest.Plan);
             json.WriteString("effect", manifest.Effect.ToString().ToLowerInvariant());
-            json.WriteNumber("creates", manifest.Count(change => change.Actions is ["create"]));
-            json.WriteNumber("updates", manifest.Count(change => change.Actions is ["update"]));
-            json.WriteNumber("replaces", manifest.Count(change => change.IsReplace));
-            json.WriteNumber("deletes", manifest.Count(change => change.IsDelete));
+            json.WriteNumber("creates", manifest.Creates);
+            json.WriteNumber("updates", manifest.Updates);
+            json.WriteNumber("replaces", manifest.Replaces);
+            json.WriteNumber("deletes", manifest.Deletes);
             json.WriteStartArray("changes");
             foreach (var change in manifest.Changes) json.WriteStringValue(change.ToString());
             json.WriteEndArray();

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using GovernedAgents.Connectors.Aws;
 using GovernedAgents.Contracts;
 using GovernedAgents.Policy;
+using GovernedAgents.Tests.Kit;
 using Xunit;
 
 namespace GovernedAgents.Connectors.Tests.Aws;

@@ -2,6 +2,7 @@ using GovernedAgents.Connectors.Aws.Models;
 using GovernedAgents.Connectors.Aws.Targets;
 using GovernedAgents.Contracts;
 using GovernedAgents.Policy;
+using GovernedAgents.Tests.Kit;
 using Xunit;
 
 namespace GovernedAgents.Connectors.Tests.Aws;

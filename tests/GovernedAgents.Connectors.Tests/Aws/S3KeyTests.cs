@@ -1,3 +1,4 @@
+using GovernedAgents.Tests.Kit;
 using Xunit;
 
 namespace GovernedAgents.Connectors.Tests.Aws;

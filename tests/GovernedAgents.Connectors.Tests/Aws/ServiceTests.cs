@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GovernedAgents.Contracts;
 using GovernedAgents.Policy;
+using GovernedAgents.Tests.Kit;
 using Xunit;
 
 namespace GovernedAgents.Connectors.Tests.Aws;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GovernedAgents.Tests.Kit;
 using Xunit;
 
 namespace GovernedAgents.Connectors.Tests.Aws;

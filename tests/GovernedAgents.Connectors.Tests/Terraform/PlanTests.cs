@@ -65,6 +65,11 @@ public sealed class PlanTests : IAsyncDisposable
     private Task<CallPreview?> PreviewAsync(string tool, JsonNode plan) =>
         _connector.PreviewAsync(_connector.Tools[$"infra.{tool}"], JsonSerializer.SerializeToElement(new { plan = (string)plan["plan"]! }), CancellationToken.None);
 
+    private Task<string?> FingerprintAsync(string tool, JsonNode plan) =>
+        _connector.FingerprintAsync(_connector.Tools[$"infra.{tool}"], JsonSerializer.SerializeToElement(new { plan = (string)plan["plan"]! }), CancellationToken.None);
+
+    private string Fault(string tool, JsonNode plan) => Assert.Single(_connector.Check(_connector.Tools[$"infra.{tool}"], JsonSerializer.SerializeToElement(new { plan = (string)plan["plan"]! }))).Detail;
+
     private CallClassification Classify(string tool, JsonNode plan) => _connector.Classify(_connector.Tools[$"infra.{tool}"], JsonSerializer.SerializeToElement(new { plan = (string)plan["plan"]! }));
 
     [Fact]
@@ -76,11 +81,12 @@ public sealed class PlanTests : IAsyncDisposable
         Assert.Equal(("terraform:apply", "infra", EffectClass.Mutate), Classify("apply", plan) is var made ? (made.Action, made.Resource, made.Effect) : default);
         var shown = await PreviewAsync("apply", plan);
         Assert.Equal(3, shown!.Creates);
-        Assert.Contains("A plan made just now says the same", shown.Summary, StringComparison.Ordinal);
+        Assert.Equal(shown.Fingerprint, await FingerprintAsync("apply", plan));
         var done = await RunAsync("apply", new { plan = (string)plan["plan"]! });
         Assert.True(done.Kind == OutcomeKind.Succeeded, done.ErrorDetail);
         Assert.Contains("3 added", done.ResultJson, StringComparison.Ordinal);
         Assert.Equal("plan-gone", (await RunAsync("apply", new { plan = (string)plan["plan"]! })).ErrorSlug);
+        Assert.Contains("carried out already", Fault("apply", plan), StringComparison.Ordinal);
     }
 
     /// <summary>Incident 4: everything that would go stands on the card, and a plan that replaces is not taken for a change.</summary>
@@ -93,13 +99,14 @@ public sealed class PlanTests : IAsyncDisposable
         var shown = (await PreviewAsync("destroy", all))!;
         Assert.Equal((3, EffectClass.Destroy), (shown.Deletes, Classify("destroy", all).Effect));
         Assert.Equal(["delete terraform_data.kept", "delete terraform_data.one", "delete terraform_data.two"], shown.Items.Order(StringComparer.Ordinal));
-        Assert.Contains("carried out by infra.destroy", Assert.Single(_connector.Check(_connector.Tools["infra.apply"], JsonSerializer.SerializeToElement(new { plan = (string)all["plan"]! }))).Detail, StringComparison.Ordinal);
+        Assert.Contains("carried out by infra.destroy", Fault("apply", all), StringComparison.Ordinal);
 
         Configure("one");
         await ReconnectAsync();
         var fewer = await PlanAsync();
         Assert.Equal((1, 1, EffectClass.Destroy), ((int)fewer["deletes"]!, (int)fewer["replaces"]!, Classify("apply", fewer).Effect));
-        Assert.NotEqual(shown.Fingerprint, (await PreviewAsync("destroy", all))!.Fingerprint);
+        Assert.NotEqual(shown.Fingerprint, await FingerprintAsync("destroy", all));
+        Assert.Contains("has changed since", Fault("destroy", all), StringComparison.Ordinal);
         Assert.Equal("plan-stale", (await RunAsync("destroy", new { plan = (string)all["plan"]! })).ErrorSlug);
     }
 
@@ -110,6 +117,7 @@ public sealed class PlanTests : IAsyncDisposable
         Assert.Equal(OutcomeKind.Succeeded, (await RunAsync("apply", new { plan = (string)late["plan"]! })).Kind);
         var refused = await RunAsync("apply", new { plan = (string)early["plan"]! });
         Assert.Equal((OutcomeKind.Failed, "terraform-error"), (refused.Kind, refused.ErrorSlug));
+        Assert.NotEqual((string?)(await PreviewAsync("apply", early))!.Fingerprint, await FingerprintAsync("apply", early));
         Assert.Contains("will not be carried out", (await PreviewAsync("apply", early))!.Summary, StringComparison.Ordinal);
         Assert.Equal("plan-stale", (await RunAsync("apply", new { plan = (string)early["plan"]! })).ErrorSlug);
         var arguments = JsonSerializer.SerializeToElement(new { plan = (string)early["plan"]! });
@@ -131,6 +139,15 @@ public sealed class PlanTests : IAsyncDisposable
         var plan = await PlanAsync();
         await File.AppendAllTextAsync(Directory.EnumerateFiles(Path.Combine(_folder, "state", "plans"), "*.tfplan").Single(), "x");
         Assert.Equal("plan-changed", (await RunAsync("apply", new { plan = (string)plan["plan"]! })).ErrorSlug);
+    }
+
+    /// <summary>No fingerprint equals one that could not be taken: the approval is void.</summary>
+    [Fact]
+    public async Task World_ThatCannotBePlannedBeforeTheStart_HasNoFingerprint()
+    {
+        var plan = await PlanAsync();
+        Configure("one");
+        Assert.Null(await FingerprintAsync("apply", plan));
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Xunit;
 
-namespace GovernedAgents.Connectors.Tests.Aws;
+namespace GovernedAgents.Tests.Kit;
 
 /// <summary>
 /// A real moto_server on a free port, in partition aws-cn with signatures and IAM enforced from the sixth action on: user <c>gate</c> may assume role <c>agents</c>, which may do anything.
@@ -54,7 +54,7 @@ public partial class MotoServer : IAsyncLifetime
         (await _http.PostAsync($"{Url}/moto-api/recorder/start-recording", null)).EnsureSuccessStatusCode();
     }
 
-    /// <summary>The bodies (or, without one, the addresses) of the requests that arrived since <see cref="RecordAsync"/>.</summary>
+    /// <summary>The requests that arrived since <see cref="RecordAsync"/>: method, address, headers and body.</summary>
     public async Task<IReadOnlyList<string>> RecordedAsync()
     {
         var lines = (await _http.GetStringAsync($"{Url}/moto-api/recorder/download-recording")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
