@@ -15,6 +15,7 @@ public partial class MotoServer : IAsyncLifetime
 {
     public const string Region = "cn-north-1";
     private readonly HttpClient _http = new();
+    private readonly string _record = Path.Combine(Path.GetTempPath(), $"moto-record-{Guid.NewGuid():n}");
     private Process? _process;
 
     protected virtual bool IsEnforced => true;
@@ -29,6 +30,8 @@ public partial class MotoServer : IAsyncLifetime
         Url = $"http://127.0.0.1:{port}";
         var start = new ProcessStartInfo("moto_server", ["-H", "127.0.0.1", "-p", $"{port}"]) { RedirectStandardError = true, RedirectStandardOutput = true };
         if (IsEnforced) start.Environment["INITIAL_NO_AUTH_ACTION_COUNT"] = "5";
+        // Its record is a file, by default the same one for all servers that are started in one folder.
+        start.Environment["MOTO_RECORDER_FILEPATH"] = _record;
         _process = Process.Start(start) ?? throw new InvalidOperationException("moto_server did not start.");
         var running = new TaskCompletionSource();
         _process.ErrorDataReceived += (_, line) => { if (line.Data?.Contains("Running on", StringComparison.Ordinal) == true) running.TrySetResult(); };
@@ -72,6 +75,7 @@ public partial class MotoServer : IAsyncLifetime
     {
         if (_process is { HasExited: false }) _process.Kill(entireProcessTree: true);
         _process?.Dispose();
+        File.Delete(_record);
         _http.Dispose();
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
