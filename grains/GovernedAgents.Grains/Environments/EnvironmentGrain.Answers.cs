@@ -18,7 +18,7 @@ public sealed partial class EnvironmentGrain
             var view = await ViewAsync(callId);
             if (view is null || afterVersion is null || view.Version != afterVersion) return view;
             if (await ChangeAsync(callId, end)) continue;
-            if (_retired) return view;
+            if (Retired) return view;
             // "Nothing changed" must be true of the journal, not only of this activation. (What it has staged itself is on its way.)
             var missed = await _shell.MissesAsync(occurred => occurred is CallEvent of && of.Call == callId);
             if (!missed || _shell.Ahead.Calls.GetValueOrDefault(callId)?.Version != view.Version) return view;
@@ -75,7 +75,7 @@ public sealed partial class EnvironmentGrain
     private async Task<bool> ChangeAsync(string callId, long end)
     {
         var left = clock.Time.GetElapsedTime(clock.Time.GetTimestamp(), end);
-        if (left <= TimeSpan.Zero || _retired) return false;
+        if (left <= TimeSpan.Zero || Retired) return false;
         if (!_changes.TryGetValue(callId, out var change)) _changes[callId] = change = new(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {

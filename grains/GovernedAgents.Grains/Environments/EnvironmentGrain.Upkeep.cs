@@ -105,13 +105,14 @@ public sealed partial class EnvironmentGrain
     {
         if (!_shell.Ahead.Calls.ContainsKey(callId)) await EndIfOverruledAsync(occurred => occurred is CallEvent of && of.Call == callId);
         if (_shell.Ahead.Calls.GetValueOrDefault(callId) is not { Waiting: true } waiting) return;
-        var approval = await grains.GetGrain<IApprovalGrain>(waiting.Held!.Approval).ReadAsync();
-        var session = await grains.GetGrain<IAgentSessionGrain>(waiting.Submitted.Session).FactsAsync();
+        var reading = (Approval: grains.GetGrain<IApprovalGrain>(waiting.Held!.Approval).ReadAsync(), Session: grains.GetGrain<IAgentSessionGrain>(waiting.Submitted.Session).FactsAsync());
+        if (!await WhileCurrentAsync(Task.WhenAll(reading.Approval, reading.Session))) throw Overtaken();
+        var (approval, session) = (await reading.Approval, await reading.Session);
         var bytes = await journal.ReadContentAsync(waiting.Submitted.Content.Id);
         var fingerprint = approval?.State == ApprovalStatus.Approved && bytes is { } shown ? await FingerprintAsync(waiting, CallContent.Parse(shown)) : null;
         using var hold = approval?.State == ApprovalStatus.Approved && session is not null && bytes is { } held ? await HoldAsync(waiting, session, CallContent.Parse(held)) : null;
         // Time has passed: what is still waiting is judged on what is true now, in one step with its staging.
-        if (_shell.Lost) throw new InvalidOperationException("This activation has lost its stream; the next one takes the approval up.");
+        if (_shell.Lost) throw Overtaken();
         if (approval is null || _shell.Ahead.Calls.GetValueOrDefault(callId) is not { Waiting: true } call) return;
         switch (approval.State)
         {
@@ -255,7 +256,7 @@ public sealed partial class EnvironmentGrain
         }
 
         Changed(call.Id);
-        if (close is { } status && call.Held is { } held) await grains.GetGrain<IApprovalGrain>(held.Approval).CloseAsync(status, reason);
+        if (close is { } status && call.Held is { } held) await WhileCurrentAsync(grains.GetGrain<IApprovalGrain>(held.Approval).CloseAsync(status, reason));
         return await ViewAsync(call.Id) is { } view ? view : Refusals.NotFound($"Call '{call.Id}' has ended.");
     }
 
@@ -271,8 +272,10 @@ public sealed partial class EnvironmentGrain
     {
         if (!await _shell.MissesAsync(unknown)) return;
         Retire();
-        throw new InvalidOperationException("Another activation of this environment has gone on; the next one takes this up.");
+        throw Overtaken();
     }
+
+    private static InvalidOperationException Overtaken() => new("This activation of the environment has ended; the next one takes this up.");
 
     private bool Knows(string callId) => _shell.Ahead.Calls.ContainsKey(callId) || _ending.ContainsKey(callId) || _ended.ContainsKey(callId);
 
@@ -289,7 +292,7 @@ public sealed partial class EnvironmentGrain
         }
 
         foreach (var call in voided) Changed(call.Id);
-        await Task.WhenAll(voided.Select(call => grains.GetGrain<IApprovalGrain>(call.Held!.Approval).CloseAsync(ApprovalStatus.Voided, reason)));
+        await WhileCurrentAsync(Task.WhenAll(voided.Select(call => grains.GetGrain<IApprovalGrain>(call.Held!.Approval).CloseAsync(ApprovalStatus.Voided, reason))));
         return true;
     }
 

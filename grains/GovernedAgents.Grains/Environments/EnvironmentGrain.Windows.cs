@@ -87,8 +87,8 @@ public sealed partial class EnvironmentGrain
                 Verb = tripped.Then == TripwireAction.QuarantineSession ? SessionVerb.Quarantine : SessionVerb.SetTier, Tier = tripped.Tier, Reason = tripped.Reason,
                 By = $"tripwire:{tripped.Tripwire}",
             };
-            var answer = await grains.GetGrain<IAgentSessionGrain>(tripped.Session).ChangeAsync(change);
-            if (answer.Refusal is { Slug: "unavailable" }) return false;
+            var changing = grains.GetGrain<IAgentSessionGrain>(tripped.Session).ChangeAsync(change);
+            if (!await WhileCurrentAsync(changing) || (await changing).Refusal is { Slug: "unavailable" }) return false;
             if (_shell.Ahead.Tripped.GetValueOrDefault(tripped.Session) is not null && !_shell.Lost
                 && (await _shell.RecordAsync(clock.Now, new TripwireSettled { Session = tripped.Session })).Status != Journal.AppendStatus.Committed) Retire();
             return true;

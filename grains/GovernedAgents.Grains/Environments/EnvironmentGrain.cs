@@ -40,9 +40,10 @@ public sealed partial class EnvironmentGrain(
     private readonly Queue<string> _endedOrder = new();
     private readonly Dictionary<string, TaskCompletionSource> _changes = new(StringComparer.Ordinal);
     private StreamShell<EnvironmentState> _shell = null!;
-    private bool _retired;
+    private readonly TaskCompletionSource _retirement = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private string Name => this.GetPrimaryKeyString();
+    private bool Retired => _retirement.Task.IsCompleted;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -254,8 +255,25 @@ public sealed partial class EnvironmentGrain(
     /// <summary>Ends this activation. It lives until its callers are answered, and those who come wait for the next one: so nobody waits here any more.</summary>
     private void Retire()
     {
-        _retired = true;
+        _retirement.TrySetResult();
         DeactivateOnIdle();
         foreach (var change in _changes.Values) change.TrySetResult();
+    }
+
+    /// <summary>
+    /// Waits for another grain, but not longer than this activation lives: that grain may be asking this environment, whose next activation comes only when this one's
+    /// callers are answered. What was asked for happens all the same.
+    /// </summary>
+    /// <returns>False: this activation was retired first.</returns>
+    private async Task<bool> WhileCurrentAsync(Task others)
+    {
+        if (await Task.WhenAny(others, _retirement.Task) != others)
+        {
+            others.Ignore();
+            return false;
+        }
+
+        await others;
+        return true;
     }
 }

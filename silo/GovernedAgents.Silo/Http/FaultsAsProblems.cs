@@ -36,8 +36,8 @@ public sealed partial class FaultsAsProblems(RequestDelegate next, ILogger<Fault
         {
             case BadHttpRequestException bad:
                 return OfStatus(http, bad.StatusCode) ?? Problems.BadRequest("The request cannot be read.");
-            // Lost infrastructure: a silo that went away, a response that did not come in time, a database that does not answer.
-            case OrleansException or TimeoutException or IOException or System.Data.Common.DbException:
+            // Lost infrastructure: a silo that went away, a message or response that did not come in time, a database that does not answer. (The caller's own end is handled before.)
+            case OrleansException or TimeoutException or OperationCanceledException or IOException or System.Data.Common.DbException:
                 LogUnavailable(http.Request.Method, http.Request.Path, fault);
                 return Problems.Unavailable("The part of the system that answers this cannot be reached now; repeat the request, with the same Idempotency-Key where it has one.");
             default:
