@@ -4,24 +4,17 @@ using Xunit;
 
 namespace GovernedAgents.Policy.Tests.Schemas;
 
-/// <summary>
-/// The official JSON-Schema-Test-Suite, from a checkout that the variable <c>JSON_SCHEMA_TEST_SUITE</c> names. No package
-/// registry carries it for this dialect, so without a checkout the test says that it was skipped.
-/// </summary>
+/// <summary>The official JSON-Schema-Test-Suite, which <c>tests/setup/json-schema-suite.sh</c> brings.</summary>
 public sealed class OfficialSuiteTests
 {
-    private const string Variable = "JSON_SCHEMA_TEST_SUITE";
-
     // Asked for by the suite of optional behaviour, and decided otherwise here.
     private static readonly string[] OtherOptions = ["format-assertion.json", "format-annotation.json", "dependencies-compatibility.json", "cross-draft.json"];
 
     [Fact]
     public void Validate_OnTheOfficialSuite_AgreesWhereverTheSchemaIsAccepted()
     {
-        var checkout = Environment.GetEnvironmentVariable(Variable);
-        if (string.IsNullOrEmpty(checkout)) Assert.Skip($"Set {Variable} to a checkout of json-schema-org/JSON-Schema-Test-Suite to run this test.");
-        var folder = Path.Combine(checkout, "tests", "draft2020-12");
-        Assert.True(Directory.Exists(folder), $"{Variable} is \"{checkout}\", where tests/draft2020-12 is missing.");
+        var folder = Path.Combine(Repository(), "tests", ".cache", "json-schema-suite", "draft2020-12");
+        Assert.True(Directory.Exists(folder), $"{folder} is missing: run tests/setup/json-schema-suite.sh.");
 
         var disagreements = new List<string>();
         var refused = new List<string>();
@@ -52,5 +45,12 @@ public sealed class OfficialSuiteTests
         Assert.Empty(disagreements);
         Assert.All(refused, line => Assert.Matches("is not supported|leads to no schema|means nothing in|below the root|without a fragment", line));
         Assert.True(agreed > 900, $"Only {agreed} tests were run.");
+    }
+
+    private static string Repository()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "GovernedAgents.sln"))) folder = Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("No repository above the tests.");
+        return folder;
     }
 }
