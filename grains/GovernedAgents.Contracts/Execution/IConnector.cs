@@ -77,6 +77,8 @@ public sealed record ConnectorSettings
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
     /// <summary>The configuration folder: local servers run there.</summary>
     public required string WorkingDirectory { get; init; }
+    /// <summary>The host's account for local servers; null: the silo's own.</summary>
+    public string? RunAs { get; init; }
     /// <summary>A folder of the connector's own for what must survive a restart (accepted schema hashes).</summary>
     public required string StatePath { get; init; }
 }

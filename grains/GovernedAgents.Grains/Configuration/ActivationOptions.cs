@@ -12,6 +12,9 @@ public sealed class ActivationOptions
     /// <summary>The folder of the YAML files; local tool servers run there.</summary>
     public string ConfigPath { get; set; } = "./config";
 
+    /// <summary>The host's account for local tool servers (<c>Governance:ToolServers:User</c>); null: the silo's own.</summary>
+    public string? ToolServerUser { get; set; }
+
     /// <summary>Embedded storage, keys, connector state.</summary>
     public string DataPath { get; set; } = "./data";
 }

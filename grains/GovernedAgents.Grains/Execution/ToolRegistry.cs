@@ -121,7 +121,7 @@ public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOpti
         {
             Environment = definition.Name, Name = source.Name, Kind = source.Connector, Transport = source.Transport, Command = source.Command, Args = source.Args, Url = source.Url,
             SecretFiles = source.Secrets, Timeout = source.Timeout, Include = source.Include, Effects = source.Effects, Resource = source.Resource, Options = source.Options,
-            WorkingDirectory = Path.GetFullPath(options.Value.ConfigPath),
+            WorkingDirectory = Path.GetFullPath(options.Value.ConfigPath), RunAs = options.Value.ToolServerUser,
             StatePath = Path.GetFullPath(Path.Combine(options.Value.DataPath, "connectors", definition.Name, source.Name)),
         });
     }

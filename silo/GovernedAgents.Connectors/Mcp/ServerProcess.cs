@@ -23,11 +23,14 @@ internal sealed class ServerProcess : IDisposable
 
     /// <exception cref="System.ComponentModel.Win32Exception">The command cannot be started.</exception>
     /// <exception cref="FileNotFoundException">The command is not there, or not on the PATH.</exception>
+    /// <exception cref="ArgumentException">The account to run it as is not there.</exception>
     public static ServerProcess Start(ConnectorSettings settings, IReadOnlyDictionary<string, string> secrets)
     {
         var command = Locate(settings.Command!, settings.WorkingDirectory);
         var leader = OperatingSystem.IsLinux() ? OnThePath("setsid") : null;
-        var start = new ProcessStartInfo(leader ?? command, leader is null ? settings.Args : [command, .. settings.Args])
+        var account = settings.RunAs is { } name ? ServerAccount.Find(name) : null;
+        string[] line = [.. leader is null ? [] : new[] { leader }, .. account?.Prefix ?? [], command, .. settings.Args];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             WorkingDirectory = settings.WorkingDirectory,
             RedirectStandardInput = true,
@@ -37,9 +40,10 @@ internal sealed class ServerProcess : IDisposable
             CreateNoWindow = true,
         };
         start.Environment.Clear();
-        foreach (var name in Inherited)
-            if (Environment.GetEnvironmentVariable(name) is { } value) start.Environment[name] = value;
-        foreach (var (name, value) in secrets) start.Environment[name] = value;
+        foreach (var variable in Inherited)
+            if (Environment.GetEnvironmentVariable(variable) is { } value) start.Environment[variable] = value;
+        if (account is not null) start.Environment["HOME"] = account.Home;
+        foreach (var (variable, value) in secrets) start.Environment[variable] = value;
         return new(Process.Start(start) ?? throw new IOException($"'{settings.Command}' did not start."), leader is not null);
     }
 
@@ -69,7 +73,7 @@ internal sealed class ServerProcess : IDisposable
         return File.Exists(path) ? path : throw new FileNotFoundException($"the command '{path}' is not there.");
     }
 
-    private static string? OnThePath(string command) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+    internal static string? OnThePath(string command) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Select(folder => Path.Combine(folder, command)).FirstOrDefault(File.Exists);
 
     [DllImport("libc", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -39,6 +39,8 @@ public sealed record GovernanceOptions
     public ConsoleOptions Console { get; init; } = new();
     /// <summary><c>Governance:Mcp:Wait</c>, 0 to 60 s, default 20 s: how long an MCP answer is held while a call waits for its review; a client says otherwise with <c>Prefer: wait=N</c>.</summary>
     public required TimeSpan McpWait { get; init; }
+    /// <summary><c>Governance:ToolServers:User</c>: the account of this host that local tool servers run as; default is the silo's own, which lets them read what it can read.</summary>
+    public string? ToolServerUser { get; init; }
     /// <summary><c>Governance:PublicUrl</c>: the base of addresses in answers; default is what the request was sent to.</summary>
     public string? PublicUrl { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GovernedAgents.Connectors.Mcp;
 using GovernedAgents.Silo.Cluster;
 
 namespace GovernedAgents.Silo.Hosting;
@@ -54,8 +55,23 @@ public static class GovernanceSettings
             Console = Console(governance.GetSection("Console"), NotEmpty(governance["Identity:Authority"])),
             McpWait = Duration("Governance:Mcp:Wait", governance["Mcp:Wait"] ?? "20s", TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             PublicUrl = publicUrl,
+            ToolServerUser = Account("Governance:ToolServers:User", NotEmpty(governance["ToolServers:User"])),
         };
         return problems.Count == 0 ? options : throw new SettingsException(problems);
+
+        string? Account(string setting, string? name)
+        {
+            try
+            {
+                if (name is not null) ServerAccount.Find(name);
+            }
+            catch (ArgumentException fault)
+            {
+                problems.Add($"{setting}: {fault.Message}");
+            }
+
+            return name;
+        }
 
         string Absolute(string path) => Path.GetFullPath(path, contentRoot);
 

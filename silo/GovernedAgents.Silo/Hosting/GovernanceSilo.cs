@@ -24,6 +24,7 @@ internal static class GovernanceSilo
         {
             (activation.Immediate, activation.StartLease) = (options.ActivateImmediately, options.StartLease);
             (activation.ConfigPath, activation.DataPath) = (options.ConfigPath, options.DataPath);
+            activation.ToolServerUser = options.ToolServerUser;
         });
         // The watchdog reports delays of a busy machine as faults; what matters is measured by the run lease.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error).AddFilter("Orleans", LogLevel.Warning).AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)

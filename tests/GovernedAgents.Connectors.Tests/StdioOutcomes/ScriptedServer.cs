@@ -12,7 +12,7 @@ namespace GovernedAgents.Connectors.Tests.StdioOutcomes;
 internal sealed class ScriptedServer : IAsyncDisposable
 {
     public const string Secret = "s3cr3t-äö-value";
-    private static readonly string Script = Path.Combine(Folder(), "scripted-server.mjs");
+    public static readonly string Script = Path.Combine(Folder(), "scripted-server.mjs");
 
     private ScriptedServer(string root, IConnector connector, CapturedLog log) => (Root, Connector, Log) = (root, connector, log);
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text.Json;
 using GovernedAgents.Connectors.Mcp;
 using GovernedAgents.Contracts;
@@ -20,6 +22,34 @@ public sealed class ServerLifeTests
         Assert.Contains("TOKEN", words);
         Assert.Equal("cwd=" + server.Root, words[^1]);
     }
+
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public async Task Start_AsAnotherAccount_KeepsTheSilosFilesFromTheServer()
+    {
+        Assert.True(Environment.IsPrivilegedProcess, "Only root can run the server as another account: run the tests as root.");
+        var nobody = ServerAccount.Find("nobody");
+        var root = Directory.CreateTempSubdirectory("ga-mcp-").FullName;
+        // Where the sources lie may be closed to others.
+        File.Copy(ScriptedServer.Script, Path.Combine(root, "server.mjs"));
+        File.SetUnixFileMode(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+        await using var server = await ScriptedServer.StartAsync(root: root, change: settings => settings with { RunAs = "nobody", Args = [Path.Combine(root, "server.mjs")] });
+        File.SetUnixFileMode(Path.Combine(root, "token"), UnixFileMode.UserRead);
+        var file = JsonSerializer.Serialize(new { file = Path.Combine(root, "token") });
+        Assert.Equal($"65534 {nobody.Group} {nobody.Home} refused", await server.TextAsync("account", file));
+        // It knows the secret that is its own, and ends with its connector as ever.
+        Assert.Contains("TOKEN", await server.TextAsync("environment"), StringComparison.Ordinal);
+        var child = int.Parse(await server.TextAsync("child"), CultureInfo.InvariantCulture);
+        await server.Connector.DisposeAsync();
+        await ScriptedServer.UntilAsync("what it started has ended", () => Task.FromResult(!File.Exists($"/proc/{child}/cmdline") || File.ReadAllText($"/proc/{child}/cmdline").Length == 0));
+        Directory.Delete(root, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("root", "is root")]
+    [InlineData("no-such-account", "is no account of this host")]
+    public void Account_ThatProtectsNothing_IsRefused(string name, string why) =>
+        Assert.Contains(why, Assert.Throws<ArgumentException>(() => ServerAccount.Find(name)).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task Secrets_AreTakenOutOfResultsAndLogs()

@@ -12,7 +12,7 @@ let late = null;
 
 const tools = () => {
   const all = ['echo', 'environment', 'secret', 'rpc_error', 'tool_error', 'oversized', 'malformed_line', 'malformed_answer', 'double_answer', 'late', 'release', 'seen', 'crash', 'big', 'ask',
-    'evolve', 'starts', 'child', 'deaf'].map(name => ({ name, description: name, inputSchema: { type: 'object' } }));
+    'evolve', 'starts', 'child', 'deaf', 'account'].map(name => ({ name, description: name, inputSchema: { type: 'object' } }));
   all.push({ name: 'changing', description: 'version ' + version(), inputSchema: { type: 'object' }, annotations: { destructiveHint: true } });
   all.push({ name: 'unsound', description: 'a number beyond binary64', inputSchema: { type: 'object', maxProperties: '@@' } });
   if (version() !== '1') all.push({ name: 'added', description: 'new', inputSchema: { type: 'object' } });
@@ -54,6 +54,11 @@ const call = (id, { name, arguments: args, _meta }) => {
       replies.done = () => answer(JSON.stringify(replies)); return;
     case 'evolve': writeFileSync('schema-version', args.version); send({ method: 'notifications/tools/list_changed' }); return answer('evolved');
     case 'starts': return answer(String(starts));
+    case 'account': {
+      let read = 'refused';
+      try { readFileSync(args.file); read = 'read'; } catch { /* what is asked */ }
+      return answer(`${process.getuid()} ${process.getgid()} ${process.env.HOME} ${read}`);
+    }
     case 'child': return answer(String(spawn('sleep', ['600'], { stdio: 'ignore' }).pid));
     case 'deaf': process.stdin.pause(); lines.pause(); return;
     default: return send({ id, error: { code: -32601, message: 'unknown tool' } });
