@@ -14,6 +14,7 @@ public sealed class AccessMatrixTests(EdgeHost host) : IClassFixture<EdgeHost>
         ["POST /v1/sessions"] = "developer session",
         ["GET /v1/sessions"] = "developer operator auditor",
         ["GET /v1/sessions/{id}"] = "developer operator auditor session",
+        ["GET /v1/sessions/{id}/conversation"] = "developer operator auditor session",
         ["POST /v1/sessions/{id}/token"] = "session",
         ["POST /v1/sessions/{id}/end"] = "developer operator session",
         ["POST /v1/sessions/{id}/pause"] = "developer operator",

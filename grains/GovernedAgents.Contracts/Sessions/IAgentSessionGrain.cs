@@ -92,6 +92,10 @@ public sealed record SessionSnapshot
     [Id(10)] public int Calls { get; init; }
     [Id(11)] public required DateTimeOffset CreatedAt { get; init; }
     [Id(12)] public required DateTimeOffset ExpiresAt { get; init; }
+    /// <summary>Of a session that the silo runs itself.</summary>
+    [Id(13)] public HostedProgress? Hosted { get; init; }
+    /// <summary>Why it is paused, quarantined, ended, or was resumed.</summary>
+    [Id(14)] public string? StateReason { get; init; }
 }
 
 /// <summary>The session as an environment judges it: state and tier already take every ancestor and the agent's ceiling into account.</summary>

@@ -20,6 +20,7 @@ public sealed partial class ConfigurationTakeover(ActiveConfiguration active, To
             var documents = await grains.GetGrain<IFleetGrain>(0).DocumentsAsync();
             var environments = documents.Where(document => document.Kind == "Environment").Select(document => EnvironmentDefinition.FromCanonicalJson(document.CanonicalJson)).ToList();
             active.Activate(documents, policies.Union(environments.Select(environment => environment.Policy)));
+            tools.KeepSecret(active.AgentNames.Select(name => active.Agent(name)?.Hosted?.KeyFile).OfType<string>());
             foreach (var environment in environments) await tools.ActivateAsync(environment, cancellation);
             return documents;
         }

@@ -94,7 +94,7 @@ public sealed partial class ExecutionRunner(
                 CallId = run.CallId, Tool = tool, Arguments = arguments, Effect = run.Effect,
                 BeforeSend = () => clock.Time.GetTimestamp() <= run.LeaseEnd && control.MayRun(run.Agent) && run.TrySend(),
             };
-            outcome = connectors is null ? ConfigurationChanged() : connectors.Redact(await connectors.ConnectorOf(tool.Name).ExecuteAsync(request, CancellationToken.None));
+            outcome = connectors is null ? ConfigurationChanged() : tools.RedactModelKeys(connectors.Redact(await connectors.ConnectorOf(tool.Name).ExecuteAsync(request, CancellationToken.None)));
         }
         catch (Exception e)
         {

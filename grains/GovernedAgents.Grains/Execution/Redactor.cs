@@ -19,6 +19,9 @@ internal sealed class Redactor
         [.. definition.Redact.Select(pattern => new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant))],
         [.. definition.Tools.SelectMany(source => source.Secrets.Values).Distinct(StringComparer.Ordinal).Select(file => new SecretValues(Path.Combine(configPath, file)))]);
 
+    /// <summary>Of these files alone.</summary>
+    public static Redactor Of(IEnumerable<string> files) => new([], [.. files.Distinct(StringComparer.Ordinal).Select(file => new SecretValues(file))]);
+
     public IEnumerable<FieldError> Find(JsonElement value, string pointer)
     {
         if (_patterns.Count == 0 && _secrets.Count == 0) return [];

@@ -16,6 +16,13 @@ public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOpti
     private readonly ConcurrentDictionary<string, ServedEnvironment> _environments = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ToolSchema> _schemas = new(StringComparer.Ordinal);
     private readonly FrozenDictionary<string, IConnectorFactory> _factories = factories.ToFrozenDictionary(factory => factory.Kind, StringComparer.Ordinal);
+    private volatile Redactor _modelKeys = Redactor.Of([]);
+
+    /// <summary>The keys of hosted agents' models are secrets of every environment.</summary>
+    public void KeepSecret(IEnumerable<string> keyFiles) => _modelKeys = Redactor.Of(keyFiles.Select(file => Path.Combine(Path.GetFullPath(options.Value.ConfigPath), file)));
+
+    /// <summary>Blots the keys of models out.</summary>
+    public ExecutionOutcome RedactModelKeys(ExecutionOutcome outcome) => _modelKeys.Redact(outcome);
 
     /// <summary>Why this silo could not serve a definition: every fault of its tool sources; empty when there is none. Starts nothing.</summary>
     public async Task<IReadOnlyList<string>> FaultsAsync(EnvironmentDefinition definition)
@@ -93,6 +100,7 @@ public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOpti
         // The connector sees only arguments that fit its schema.
         if (faults.Count == 0) faults.AddRange(ConnectorOf(environment, tool.Name).Check(tool, arguments).Select(fault => fault with { Pointer = "/arguments" + fault.Pointer }));
         if (_environments.TryGetValue(environment, out var entry)) faults.AddRange(entry.Redactor.Find(arguments, "/arguments"));
+        faults.AddRange(_modelKeys.Find(arguments, "/arguments"));
         return faults;
     }
 

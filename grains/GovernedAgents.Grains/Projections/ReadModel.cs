@@ -46,13 +46,16 @@ public sealed partial class ReadModel(IJournal journal, JournalClock clock, Acti
         }, cancellation);
 
     public Task<Page<SessionSnapshot>> ListSessionsAsync(SessionFilter filter, PageRequest page, CancellationToken cancellation) =>
-        PageAsync(new RowFilter { Type = "session", Starter = filter.Starter, Agent = filter.Agent }, page, async (id, document) =>
+        PageAsync(new RowFilter { Type = "session", Starter = filter.Starter, Agent = filter.Agent, State = Stored(filter.State) }, page, async (id, document) =>
         {
             var state = ProjectionFold.Read<SessionState>(document).State;
             if (filter.State is { } wanted && state.StatusAt(clock.Now) != wanted) return null;
             var calls = await journal.ListClaimsAsync(id, cancellation);
             return SessionViews.Of(id, state, clock.Now, await journal.ReadContentAsync(state.Started!.Goal.Id, cancellation), calls.Count, null, configuration);
         }, cancellation);
+
+    /// <summary>A row may still say "active" when its session's time is over, never the reverse: so only an ended one is looked for among all.</summary>
+    private static string? Stored(Policy.SessionStatus? state) => state is null or Policy.SessionStatus.Ended ? null : ProjectionFold.Word(state.Value);
 
     /// <summary>What is due now, by kind and id.</summary>
     public Task<IReadOnlyList<(string Type, string Id, string? Environment)>> DueAsync(DateTimeOffset now, int limit) => store.DueAsync(now.UtcTicks, limit, CancellationToken.None);

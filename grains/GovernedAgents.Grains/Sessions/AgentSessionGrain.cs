@@ -14,8 +14,8 @@ using GovernedAgents.Policy.Sessions;
 namespace GovernedAgents.Grains.Sessions;
 
 /// <summary>One session: its state, its lineage, and the idempotency keys that it has used.</summary>
-public sealed class AgentSessionGrain(
-    IJournal journal, JournalClock clock, ActiveConfiguration configuration, ControlState control, IReadModel readModel, IGrainFactory grains) : Grain, IAgentSessionGrain
+public sealed partial class AgentSessionGrain(
+    IJournal journal, JournalClock clock, ActiveConfiguration configuration, ControlState control, IReadModel readModel, IGrainFactory grains, IHostedRuns? hosted = null) : Grain, IAgentSessionGrain, IHostedSession
 {
     private static readonly TimeSpan DefaultLife = TimeSpan.FromHours(8);
     private static readonly TimeSpan LongestLife = TimeSpan.FromDays(7);
@@ -67,6 +67,7 @@ public sealed class AgentSessionGrain(
 
         var now = clock.Now;
         var life = command.ExpiresIn is { } asked ? (asked < LongestLife ? asked : LongestLife) : DefaultLife;
+        if (agent.Hosted is { } hosting && hosting.Time < life) life = hosting.Time;
         var expires = parent is not null && parent.ExpiresAt < now + life ? parent.ExpiresAt : now + life;
         var content = ContentWrite.Of(Encoding.UTF8.GetBytes(command.Goal), out var goal);
         var started = new SessionStarted
@@ -74,8 +75,10 @@ public sealed class AgentSessionGrain(
             Agent = agent.Name, Issuer = starter.Issuer, Subject = starter.Subject, Name = starter.Name, Groups = groups, Person = standing.Person, Parent = command.Parent,
             Lineage = parent is null ? [] : [.. parent.Lineage, parent.Session], Tier = Min(command.Tier, Min(agent.TierCeiling, parent?.Tier ?? AutonomyTier.Autonomous)),
             Labels = command.Labels, ExpiresAt = expires, Goal = goal, RequestHash = command.RequestHash,
+            Budget = agent.Hosted is { } within ? new SessionBudget { Steps = within.Steps, Tokens = within.Tokens } : null,
         };
         if ((await _shell.RecordAsync(now, [started], [content], null, [])).Status != AppendStatus.Committed) return Lost();
+        await WakeAsync();
         return (await ReadAsync())!;
     }
 
@@ -94,7 +97,9 @@ public sealed class AgentSessionGrain(
         };
         if (verdict.Refused is { } why) return new Refusal { Slug = verdict.TakesOperator ? "forbidden" : "conflict", Detail = why };
         if (verdict.Event is { } occurred && (await _shell.RecordAsync(now, occurred)).Status != AppendStatus.Committed) return Lost();
+        if (change.Verb is SessionVerb.Pause or SessionVerb.Quarantine or SessionVerb.End) hosted?.Interrupt(Id);
         if (change.Verb is SessionVerb.Quarantine or SessionVerb.End) await VoidHeldAsync(change);
+        await WakeAsync();
         return (await ReadAsync())!;
     }
 

@@ -19,6 +19,11 @@ internal static class SessionViews
         {
             Id = id, Agent = started.Agent, Starter = started.Person, Parent = started.Parent, Lineage = started.Lineage, Goal = goal is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : "",
             State = state.StatusAt(now), Tier = state.Tier, Labels = started.Labels, Calls = calls, CreatedAt = state.CreatedAt, ExpiresAt = started.ExpiresAt,
+            Hosted = state.Hosted is not { } run ? null : new HostedProgress
+            {
+                Steps = run.Steps, StepsUsed = run.StepsUsed, MaxSteps = run.Budget.Steps, TokensUsed = run.TokensUsed, MaxTokens = run.Budget.Tokens, LastFailure = run.LastFailure,
+            },
+            StateReason = state.StatusReason,
             EffectiveTier = configuration.EnvironmentNames.Where(name => NameGlobs.AnyMatches(globs, name)).ToDictionary(
                 name => name, name => configuration.Environment(name) is { } environment && environment.TierCeiling < tier ? environment.TierCeiling : tier, StringComparer.Ordinal),
         };

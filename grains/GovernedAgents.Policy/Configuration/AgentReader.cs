@@ -10,6 +10,7 @@ internal static class AgentReader
         var environments = spec.Many("environments", (n, l) => Spellings.GlobText(n, l, problems), required: true);
         var startedBy = spec.Many("startedBy", (n, l) => Spellings.Party(n, l, problems), required: true);
         var calls = spec.Whole("maxCallsPerSession", 1, 1_000_000) ?? 10_000;
+        var hosted = HostingReader.Read(spec.Node("hosted"), environments, problems);
         spec.Close();
         if (owner is null || ceiling is null || environments is null || startedBy is null) return null;
         return new AgentDefinition
@@ -20,6 +21,7 @@ internal static class AgentReader
             Environments = environments,
             StartedBy = startedBy,
             MaxCallsPerSession = calls,
+            Hosted = hosted,
         };
     }
 }

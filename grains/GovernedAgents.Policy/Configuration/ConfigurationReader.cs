@@ -24,6 +24,7 @@ public static class ConfigurationReader
         }
 
         gathered.CheckReferences();
+        gathered.CheckHosted();
         gathered.CheckQuorums();
         var all = gathered.AllProblems();
         var warnings = gathered.AllWarnings();
@@ -41,6 +42,7 @@ public static class ConfigurationReader
         private readonly Dictionary<string, PolicyDefinition> _policies = new(StringComparer.Ordinal);
         private readonly Dictionary<string, PolicyTestDefinition> _tests = new(StringComparer.Ordinal);
         private readonly List<(string Policy, Position At, ProblemList Problems)> _references = [];
+        private readonly List<(AgentDefinition Agent, Position At, ProblemList Problems)> _hosted = [];
         private readonly List<(PolicyDefinition Policy, DocumentHeader Header, ProblemList Problems)> _quorums = [];
         private string? _directoryPlace;
 
@@ -64,6 +66,7 @@ public static class ConfigurationReader
             {
                 case "Agent" when AgentReader.Read(header, problems) is { } agent:
                     _agents[header.Name] = agent;
+                    _hosted.Add((agent, new Fields(header.Spec, "spec", problems).PlaceOf("hosted"), problems));
                     break;
                 case "Directory":
                     if (_directoryPlace is not null) problems.Add(header.NameAt, $"A Directory is already defined at {_directoryPlace}. Put all persons into one.");
@@ -89,6 +92,17 @@ public static class ConfigurationReader
             var known = string.Join(", ", _places.Keys.Where(k => k.StartsWith("Policy/", StringComparison.Ordinal)).Select(k => k[7..]).Order(StringComparer.Ordinal));
             foreach (var (policy, at, problems) in _references.Where(r => !_places.ContainsKey($"Policy/{r.Policy}")))
                 problems.Add(at, $"spec.policy is '{policy}', but there is no Policy of that name. {(known.Length == 0 ? "No Policy was read." : $"Known: {known}.")}");
+        }
+
+        public void CheckHosted()
+        {
+            foreach (var (agent, at, problems) in _hosted.Where(h => h.Agent.Hosted is not null))
+            {
+                if (agent.Hosted!.Environment is { } environment && !_places.ContainsKey($"Environment/{environment}"))
+                    problems.Add(at, $"spec.hosted.environment is '{environment}', but there is no Environment of that name.");
+                foreach (var name in agent.Hosted.DelegatesTo.Where(name => _agents.GetValueOrDefault(name)?.Hosted is null))
+                    problems.Add(at, $"spec.hosted.delegatesTo names '{name}', but there is no Agent of that name with spec.hosted.");
+            }
         }
 
         /// <summary>With a directory it is known who there is: a quorum that its people cannot make holds every call until it expires.</summary>

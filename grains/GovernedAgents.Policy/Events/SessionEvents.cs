@@ -18,6 +18,8 @@ public sealed record SessionStarted : DomainEvent
     public required DateTimeOffset ExpiresAt { get; init; }
     public required ContentReference Goal { get; init; }
     public required string RequestHash { get; init; }
+    /// <summary>Set: the silo runs the session itself, within this.</summary>
+    public SessionBudget? Budget { get; init; }
 }
 
 public sealed record SessionPaused : DomainEvent { public required string Reason { get; init; } public required string By { get; init; } }

@@ -5,6 +5,7 @@ using GovernedAgents.Connectors.Mcp;
 using GovernedAgents.Connectors.Terraform;
 using GovernedAgents.Grains;
 using GovernedAgents.Grains.Journal;
+using GovernedAgents.Silo.Agents;
 using GovernedAgents.Silo.Cluster;
 using GovernedAgents.Silo.Telemetry;
 using Orleans.Configuration;
@@ -26,6 +27,7 @@ internal static class GovernanceSilo
             (activation.ConfigPath, activation.DataPath) = (options.ConfigPath, options.DataPath);
             activation.ToolServerUser = options.ToolServerUser;
         });
+        builder.Services.AddHostedAgents();
         // The watchdog reports delays of a busy machine as faults; what matters is measured by the run lease.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error).AddFilter("Orleans", LogLevel.Warning).AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
             .AddFilter("Polly", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);

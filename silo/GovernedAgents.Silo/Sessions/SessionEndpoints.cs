@@ -23,6 +23,9 @@ public sealed class SessionEndpoints(IGrainFactory grains, IReadModel readModel,
         v1.MapGet("/sessions/{id}", (SessionEndpoints it, HttpContext http, string id) => it.ReadAsync(http, id))
             .Admits(Access.Developer | Access.Operator | Access.Auditor | Access.Session).Gives<SessionBody>(200).Fails(404)
             .WithName("readSession").WithSummary("One session").WithTags("Sessions");
+        v1.MapGet("/sessions/{id}/conversation", (SessionEndpoints it, HttpContext http, string id) => it.ConversationAsync(http, id))
+            .Admits(Access.Developer | Access.Operator | Access.Auditor | Access.Session).Gives<ConversationBody>(200).Fails(404)
+            .WithName("readConversation").WithSummary("What a hosted session's model was told and said").WithTags("Sessions");
         v1.MapPost("/sessions/{id}/token", (SessionEndpoints it, HttpContext http, string id) => it.RenewAsync(http, id))
             .Admits(Access.Session).Gives<SessionTokenBody>(200).Fails(404, 409)
             .WithName("renewSessionToken").WithSummary("A new token for the session that asks").WithTags("Sessions");
@@ -88,6 +91,14 @@ public sealed class SessionEndpoints(IGrainFactory grains, IReadModel readModel,
 
     private async Task<IResult> ReadAsync(HttpContext http, string id) =>
         await FindAsync(http.Visitor(), id) is { } session ? Answers.Ok(SessionBody.Of(session)) : NoSuch(id);
+
+    private async Task<IResult> ConversationAsync(HttpContext http, string id) => await FindAsync(http.Visitor(), id) switch
+    {
+        null => NoSuch(id),
+        // Whoever runs it has its conversation.
+        { Hosted: null } session => Answers.Ok(new ConversationBody { Goal = session.Goal, Turns = [] }),
+        _ => Answers.Ok(ConversationBody.Of(await grains.GetGrain<IHostedSession>(id).NextAsync())),
+    };
 
     private async Task<IResult> RenewAsync(HttpContext http, string id)
     {

@@ -18,6 +18,26 @@ internal static class Documents
           maxCallsPerSession: 10000
         """;
 
+    public const string HostedAgent = """
+        apiVersion: governedagents/v1
+        kind: Agent
+        metadata: { name: nightly }
+        spec:
+          owner: group:platform
+          tierCeiling: supervised
+          environments: ["cost-explorer-*"]
+          startedBy: [group:developers]
+          hosted:
+            endpoint: https://models.example/v1
+            model: gpt-4o
+            key: { file: /run/secrets/model-key }
+            instructions: Look before you change anything.
+            environment: cost-explorer-cn-prod
+            delegatesTo: [nightly]
+            timeout: 90s
+            budget: { tokens: 200000, steps: 50, time: 30m }
+        """;
+
     public const string Directory = """
         apiVersion: governedagents/v1
         kind: Directory

@@ -21,6 +21,7 @@ public sealed class BadInputTests(RealHost host) : IClassFixture<RealHost>
         ["POST /v1/sessions"] = new("developer", """{"agent":"fixer","goal":"mend","tier":"supervised","labels":{"a":"b"},"expiresIn":"PT1H"}"""),
         ["GET /v1/sessions"] = new("developer", Query: "state=active"),
         ["GET /v1/sessions/{session}"] = new("developer"),
+        ["GET /v1/sessions/{session}/conversation"] = new("developer"),
         ["POST /v1/sessions/{session}/token"] = new("session", "{}"),
         ["POST /v1/sessions/{session}/end"] = new("developer", """{"reason":"r"}"""),
         ["POST /v1/sessions/{session}/pause"] = new("developer", """{"reason":"r"}"""),
