@@ -66,7 +66,7 @@ public sealed class HostedLineageTests(HostedHost host) : IClassFixture<HostedHo
         if (byKill) await host.SendAsync("POST", $"/v1/agents/{HostedHost.Planner}/kill", host.Operator, new { reason = "odd" });
         else await host.SendAsync("POST", $"/v1/sessions/{planner}/end", host.Developer);
         Assert.Equal("What it worked for has ended.", Text((await host.EndedAsync(Text(remover["id"])))["stateReason"]));
-        Assert.Equal("voided", Text((await host.CallsAsync(Text(remover["id"])))[0]!["state"]));
+        await HostedHost.UntilAsync(() => host.CallsAsync(Text(remover["id"])), calls => Text(calls[0]!["state"]) == "voided", "its held call is voided");
         Assert.DoesNotContain(host.Effects(), effect => effect["callId"]?.GetValue<string>() == Text(held["id"]));
         if (byKill) await host.SendAsync("POST", $"/v1/agents/{HostedHost.Planner}/revive", host.Operator, new { reason = "fine" });
     }
