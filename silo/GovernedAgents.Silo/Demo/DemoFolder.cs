@@ -28,13 +28,18 @@ internal sealed record DemoFolder(string Root)
         var folder = new DemoFolder(root);
         Directory.CreateDirectory(folder.Config);
         File.WriteAllText(Path.Combine(root, Marker), "This folder is made anew each time the demo starts.\n");
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Demo", "config"), "*.yaml"))
-        {
-            var text = File.ReadAllText(file).Replace("__SERVER__", Quoted(ToolServer), StringComparison.Ordinal).Replace("__CLOUD__", Quoted(folder.GuardedCloud), StringComparison.Ordinal);
-            File.WriteAllText(Path.Combine(folder.Config, Path.GetFileName(file)), text);
-        }
-
         return folder;
+    }
+
+    /// <summary>Lays out the files that come with the program in this folder of <c>Demo</c>, places filled in.</summary>
+    public void Configure(string name, params ReadOnlySpan<(string Mark, string Value)> places)
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Demo", name), "*.yaml"))
+        {
+            var text = File.ReadAllText(file);
+            foreach (var (mark, value) in places) text = text.Replace(mark, Quoted(value), StringComparison.Ordinal);
+            File.WriteAllText(Path.Combine(Config, Path.GetFileName(file)), text);
+        }
     }
 
     private static string Quoted(string path) => path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
