@@ -77,6 +77,28 @@ public sealed class OutcomeTests
     }
 
     [Fact]
+    public async Task Effect_WhenTheConnectionFailsBeforeTheRequest_IsNotStarted_AndItsPermissionNotTaken()
+    {
+        await using var service = new ScriptedService(_ => null) { EndsAfterTheRole = true };
+        await using var cloud = On(service.Url);
+        var asked = 0;
+        var outcome = await cloud.CallAsync("cloudformation", "DeleteStack", new { StackName = "cost-explorer" }, beforeSend: () => ++asked > 0);
+        Assert.Equal((OutcomeKind.NotStarted, "connection-failed", 0), (outcome.Kind, outcome.ErrorSlug, asked));
+        Assert.Empty(service.Requests);
+    }
+
+    [Fact]
+    public async Task Effect_WhenTheConnectorsOwnKeyHasExpired_IsNotStarted_AndSaysSo()
+    {
+        await using var service = new ScriptedService(_ => null) { RoleFault = "ExpiredToken" };
+        await using var cloud = On(service.Url);
+        var outcome = await DeleteAsync(cloud);
+        Assert.Equal((OutcomeKind.NotStarted, "credentials-unavailable"), (outcome.Kind, outcome.ErrorSlug));
+        Assert.Contains("ExpiredToken", outcome.ErrorDetail, StringComparison.Ordinal);
+        Assert.Empty(service.Requests);
+    }
+
+    [Fact]
     public async Task Effect_WhenTheAnswerBreaksOffInItsMiddle_IsUnknown()
     {
         await using var service = new ScriptedService(_ => "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 900\r\n\r\n<DeleteStack");

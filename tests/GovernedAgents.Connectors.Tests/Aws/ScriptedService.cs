@@ -22,6 +22,12 @@ internal sealed class ScriptedService : IAsyncDisposable
 
     public string Url => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
+    /// <summary>Nobody listens any more once the role was assumed: the request itself finds no connection.</summary>
+    public bool EndsAfterTheRole { get; init; }
+
+    /// <summary>The error that answers instead of the role's key.</summary>
+    public string? RoleFault { get; init; }
+
     /// <summary>Requests other than those for the role.</summary>
     public IReadOnlyList<string> Requests
     {
@@ -58,7 +64,8 @@ internal sealed class ScriptedService : IAsyncDisposable
             string? answer;
             if (request.Contains("Action=AssumeRole", StringComparison.Ordinal))
             {
-                answer = Http(200, "text/xml", """
+                if (EndsAfterTheRole) _listener.Stop();
+                answer = RoleFault is { } fault ? Http(403, "text/xml", $"<ErrorResponse><Error><Code>{fault}</Code><Message>said so</Message></Error></ErrorResponse>") : Http(200, "text/xml", """
                     <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>assumed-canary-secret</SecretAccessKey>
                     <SessionToken>assumed-canary-token</SessionToken><Expiration>2026-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>
                     """);
