@@ -2,11 +2,11 @@ using GovernedAgents.Contracts;
 
 namespace GovernedAgents.Connectors;
 
-/// <summary>Reads the secrets of a connector from their files, anew each time they are needed, so a rotated secret needs no restart of ours.</summary>
+/// <summary>Reads the secrets of a connector from their files and variables, anew each time they are needed, so a rotated file needs no restart of ours.</summary>
 internal static class SecretFiles
 {
     /// <returns>Environment variable → value, the last line break cut.</returns>
-    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="IOException">A file cannot be read, or a variable is not set.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> ReadAsync(ConnectorSettings settings, CancellationToken cancellation)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -22,6 +22,8 @@ internal static class SecretFiles
                 throw new IOException($"the file of secret '{variable}' cannot be read: {failure.Message}", failure);
             }
         }
+        foreach (var (variable, source) in settings.SecretVariables)
+            values[variable] = System.Environment.GetEnvironmentVariable(source) is { Length: > 0 } value ? value : throw new IOException($"the variable '{source}' that holds secret '{variable}' is not set in the silo's environment.");
         return values;
     }
 }

@@ -44,7 +44,7 @@ public interface IConnector : IAsyncDisposable
     Task<ExecutionOutcome?> ReconcileAsync(ExecutionRequest request, CancellationToken cancellation);
 }
 
-/// <summary>Makes connectors of one kind (<c>mcp</c>, …). Registered in DI; a new kind is one folder and one registration.</summary>
+/// <summary>Makes connectors of one kind (<c>mcp</c>, …). The silo finds it by this interface: a new kind is one folder.</summary>
 public interface IConnectorFactory
 {
     /// <summary>The <c>connector:</c> value that it serves.</summary>
@@ -66,6 +66,8 @@ public sealed record ConnectorSettings
     public string? Url { get; init; }
     /// <summary>Environment variable (or header) → file that holds the value.</summary>
     public IReadOnlyDictionary<string, string> SecretFiles { get; init; } = new Dictionary<string, string>();
+    /// <summary>Environment variable (or header) → variable of the silo's own environment that holds the value.</summary>
+    public IReadOnlyDictionary<string, string> SecretVariables { get; init; } = new Dictionary<string, string>();
     /// <summary>Execution deadline of one call.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
     public IReadOnlyList<string> Include { get; init; } = ["*"];

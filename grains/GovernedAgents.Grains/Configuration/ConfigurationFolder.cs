@@ -29,10 +29,11 @@ internal sealed record ConfigurationFolder(string Path, IReadOnlyList<Configurat
         return new ConfigurationFolder(path, files, Convert.ToHexStringLower(digest.GetHashAndReset()));
     }
 
+    /// <param name="connectors">The kinds of connectors that this silo has.</param>
     /// <exception cref="ConfigurationException">Every problem of every file.</exception>
-    public (ConfigurationSet Set, IReadOnlyList<ConfigurationProblem> Warnings) Parse()
+    public (ConfigurationSet Set, IReadOnlyList<ConfigurationProblem> Warnings) Parse(IReadOnlyCollection<string> connectors)
     {
-        var read = ConfigurationReader.Read(Files);
+        var read = ConfigurationReader.Read(Files, connectors);
         if (read.Problems.Count == 0 && read.Set is { } set) return (set, read.Warnings);
         throw new ConfigurationException($"The configuration in '{Path}' has {read.Problems.Count} problem(s):\n{string.Join('\n', read.Problems.Select(problem => $"  {problem.File}:{problem.Line}:{problem.Column}: {problem.Message}"))}");
     }

@@ -1,3 +1,4 @@
+using GovernedAgents.Grains.Execution;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,7 @@ namespace GovernedAgents.Grains.Configuration;
 /// Looks at the configuration folder while the silo runs. A change that has stood still for one look is put forward whole; one with problems is told and changes nothing.
 /// Contents are compared, not times: a mounted folder may be swapped by a link, and an editor may write a file in pieces.
 /// </summary>
-public sealed partial class ConfigurationWatch(IOptions<ActivationOptions> options, ConfigurationActivation activation, TimeProvider time, ILogger<ConfigurationWatch> logger) : BackgroundService
+public sealed partial class ConfigurationWatch(IOptions<ActivationOptions> options, ConfigurationActivation activation, ToolRegistry tools, TimeProvider time, ILogger<ConfigurationWatch> logger) : BackgroundService
 {
     /// <summary>Between two looks.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -54,7 +55,7 @@ public sealed partial class ConfigurationWatch(IOptions<ActivationOptions> optio
     {
         try
         {
-            var (set, warnings) = folder.Parse();
+            var (set, warnings) = folder.Parse(tools.Kinds);
             foreach (var warning in warnings) LogDoubt(warning.ToString());
             await activation.PutForwardAsync(set, stopping);
             LogTaken(options.Value.ConfigPath);

@@ -1,4 +1,5 @@
 using GovernedAgents.Contracts;
+using GovernedAgents.Grains.Execution;
 using GovernedAgents.Grains.Fleet;
 using GovernedAgents.Grains.Journal;
 using GovernedAgents.Grains.Journal.Checkpoints;
@@ -11,7 +12,7 @@ namespace GovernedAgents.Grains.Configuration;
 /// <summary>At start: reads the folder, puts what is new into force through the grains, brings the tools up. Until then the silo is not ready.</summary>
 public sealed partial class GovernanceStartup(
     IOptions<ActivationOptions> options, ControlLease lease, ControlState control, ConfigurationActivation activation, ConfigurationWatch watch, RestoreDetection restore, IJournal journal,
-    IGrainFactory grains, ILogger<GovernanceStartup> logger)
+    ToolRegistry tools, IGrainFactory grains, ILogger<GovernanceStartup> logger)
     : IHostedService, IReadiness
 {
     private volatile string? _notReady = "The configuration is not in force yet.";
@@ -21,7 +22,7 @@ public sealed partial class GovernanceStartup(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var folder = ConfigurationFolder.Read(options.Value.ConfigPath);
-        var (set, warnings) = folder.Parse();
+        var (set, warnings) = folder.Parse(tools.Kinds);
         foreach (var warning in warnings) LogDoubt(logger, warning.ToString());
 
         await lease.Held.WaitAsync(cancellationToken);

@@ -17,10 +17,13 @@ internal sealed class Redactor
 
     public static Redactor Of(EnvironmentDefinition definition, string configPath) => new(
         [.. definition.Redact.Select(pattern => new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant))],
-        [.. definition.Tools.SelectMany(source => source.Secrets.Values).Distinct(StringComparer.Ordinal).Select(file => new SecretValues(Path.Combine(configPath, file)))]);
+        [
+            .. definition.Tools.SelectMany(source => source.Secrets.Values).Distinct(StringComparer.Ordinal).Select(file => SecretValues.OfFile(Path.Combine(configPath, file))),
+            .. definition.Tools.SelectMany(source => source.SecretVariables.Values).Distinct(StringComparer.Ordinal).Select(SecretValues.OfVariable),
+        ]);
 
     /// <summary>Of these files alone.</summary>
-    public static Redactor Of(IEnumerable<string> files) => new([], [.. files.Distinct(StringComparer.Ordinal).Select(file => new SecretValues(file))]);
+    public static Redactor Of(IEnumerable<string> files) => new([], [.. files.Distinct(StringComparer.Ordinal).Select(file => SecretValues.OfFile(file))]);
 
     public IEnumerable<FieldError> Find(JsonElement value, string pointer)
     {

@@ -1,19 +1,26 @@
 namespace GovernedAgents.Grains.Execution;
 
 /// <summary>
-/// The values of one secret file: what it holds now, and the last that it held before, because a server that runs still has the one that it was started with.
+/// The values of one secret: what its place holds now, and the last that it held before, because a server that runs still has the one that it was started with.
 /// </summary>
-internal sealed class SecretValues(string path)
+internal sealed class SecretValues
 {
     private const int Kept = 8;
 
     private readonly Lock _gate = new();
-    private volatile IReadOnlyList<string> _values = Read(path) is { Length: > 0 } first ? [first] : [];
+    private readonly Func<string?> _read;
+    private volatile IReadOnlyList<string> _values;
 
-    /// <summary>Newest first. Reads the file each time: its time and size may be the same after a rotation, and of a mounted secret only a link changes.</summary>
+    private SecretValues(Func<string?> read) => (_read, _values) = (read, read() is { Length: > 0 } first ? [first] : []);
+
+    public static SecretValues OfFile(string path) => new(() => Read(path));
+
+    public static SecretValues OfVariable(string name) => new(() => System.Environment.GetEnvironmentVariable(name));
+
+    /// <summary>Newest first. Looks each time; of a file: its time and size may be the same after a rotation, and of a mounted secret only a link changes.</summary>
     public IReadOnlyList<string> Now()
     {
-        if (Read(path) is not { Length: > 0 } value || (_values.Count > 0 && _values[0] == value)) return _values;
+        if (_read() is not { Length: > 0 } value || (_values.Count > 0 && _values[0] == value)) return _values;
         lock (_gate) return _values = [value, .. _values.Where(known => known != value).Take(Kept - 1)];
     }
 

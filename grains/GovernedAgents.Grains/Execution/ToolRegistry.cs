@@ -24,6 +24,9 @@ public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOpti
     /// <summary>Blots the keys of models out.</summary>
     public ExecutionOutcome RedactModelKeys(ExecutionOutcome outcome) => _modelKeys.Redact(outcome);
 
+    /// <summary>The kinds of connectors that this silo has.</summary>
+    public IReadOnlyCollection<string> Kinds { get; } = [.. factories.Select(factory => factory.Kind).Order(StringComparer.Ordinal)];
+
     /// <summary>Why this silo could not serve a definition: every fault of its tool sources; empty when there is none. Starts nothing.</summary>
     public async Task<IReadOnlyList<string>> FaultsAsync(EnvironmentDefinition definition)
     {
@@ -128,7 +131,7 @@ public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOpti
         return factory.Create(new ConnectorSettings
         {
             Environment = definition.Name, Name = source.Name, Kind = source.Connector, Transport = source.Transport, Command = source.Command, Args = source.Args, Url = source.Url,
-            SecretFiles = source.Secrets, Timeout = source.Timeout, Include = source.Include, Effects = source.Effects, Resource = source.Resource, Options = source.Options,
+            SecretFiles = source.Secrets, SecretVariables = source.SecretVariables, Timeout = source.Timeout, Include = source.Include, Effects = source.Effects, Resource = source.Resource, Options = source.Options,
             WorkingDirectory = Path.GetFullPath(options.Value.ConfigPath), RunAs = options.Value.ToolServerUser,
             StatePath = Path.GetFullPath(Path.Combine(options.Value.DataPath, "connectors", definition.Name, source.Name)),
         });

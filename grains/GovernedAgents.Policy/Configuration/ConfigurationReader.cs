@@ -8,9 +8,10 @@ public static class ConfigurationReader
     public const int LargestFileBytes = 1024 * 1024;
 
     /// <summary>Reads every document of every file. A set is answered only without any problem: a part of a configuration never runs.</summary>
-    public static ConfigurationResult Read(IReadOnlyList<ConfigurationFile> files)
+    /// <param name="connectors">The kinds of connectors that there are; null where that is not known, and any name will do.</param>
+    public static ConfigurationResult Read(IReadOnlyList<ConfigurationFile> files, IReadOnlyCollection<string>? connectors = null)
     {
-        var gathered = new Gathered();
+        var gathered = new Gathered(connectors);
         foreach (var file in files)
         {
             var problems = gathered.ProblemsOf(file.Path);
@@ -31,7 +32,7 @@ public static class ConfigurationReader
         return all.Count > 0 ? new ConfigurationResult { Problems = all, Warnings = warnings } : new ConfigurationResult { Set = gathered.ToSet(), Warnings = warnings };
     }
 
-    private sealed class Gathered
+    private sealed class Gathered(IReadOnlyCollection<string>? connectors)
     {
         private readonly List<ProblemList> _problems = [];
         private readonly Dictionary<string, string> _places = new(StringComparer.Ordinal);
@@ -73,7 +74,7 @@ public static class ConfigurationReader
                     _directoryPlace ??= place;
                     if (DirectoryReader.Read(header, problems) is { } directory) _directories[header.Name] = directory;
                     break;
-                case "Environment" when EnvironmentReader.Read(header, problems) is { } environment:
+                case "Environment" when EnvironmentReader.Read(header, connectors, problems) is { } environment:
                     _environments[header.Name] = environment;
                     _references.Add((environment.Policy, new Fields(header.Spec, "spec", problems).PlaceOf("policy"), problems));
                     break;

@@ -41,5 +41,5 @@ public sealed record EnvironmentDefinition
     });
 
     /// <exception cref="FormatException">Not a canonical Environment.</exception>
-    public static EnvironmentDefinition FromCanonicalJson(string json) => DefinitionJson.Read(json, "Environment", EnvironmentReader.Read);
+    public static EnvironmentDefinition FromCanonicalJson(string json) => DefinitionJson.Read(json, "Environment", (header, problems) => EnvironmentReader.Read(header, null, problems));
 }

@@ -2,9 +2,7 @@ namespace GovernedAgents.Policy.Configuration;
 
 internal static class EnvironmentReader
 {
-    private static readonly string[] Connectors = ["mcp", "aws", "terraform", "sql", "kubernetes", "http"];
-
-    public static EnvironmentDefinition? Read(DocumentHeader header, ProblemList problems)
+    public static EnvironmentDefinition? Read(DocumentHeader header, IReadOnlyCollection<string>? connectors, ProblemList problems)
     {
         var spec = new Fields(header.Spec, "spec", problems);
         var environmentClass = spec.Choice<EnvironmentClass>("class", required: true);
@@ -18,7 +16,7 @@ internal static class EnvironmentReader
         pending.Close();
         var intake = spec.RateOf("intake") ?? new Rate(200, TimeSpan.FromSeconds(1));
         var names = new HashSet<string>(StringComparer.Ordinal);
-        var tools = spec.Many("tools", (n, _) => Tool(n, names, problems), mayBeEmpty: true, single: false);
+        var tools = spec.Many("tools", (n, _) => Tool(n, names, connectors, problems), mayBeEmpty: true, single: false);
         var redact = spec.Many("redact", (n, l) => Spellings.RegexText(n, l, problems), mayBeEmpty: true);
         spec.Close();
         if (environmentClass is null || access is null || policy is null) return null;
@@ -39,12 +37,12 @@ internal static class EnvironmentReader
         };
     }
 
-    private static ToolSourceDefinition? Tool(ConfigNode node, HashSet<string> names, ProblemList problems)
+    private static ToolSourceDefinition? Tool(ConfigNode node, HashSet<string> names, IReadOnlyCollection<string>? connectors, ProblemList problems)
     {
         var fields = new Fields(node, "tool", problems);
         var connector = fields.Text("connector", required: true);
-        if (connector is not null && !Connectors.Contains(connector))
-            problems.Add(fields.PlaceOf("connector"), $"tool.connector is {YamlSource.Quote(connector)}. Accepted: {string.Join(", ", Connectors)}.");
+        if (connector is not null && connectors?.Contains(connector) == false)
+            problems.Add(fields.PlaceOf("connector"), $"tool.connector is {YamlSource.Quote(connector)}. Accepted: {string.Join(", ", connectors)}.");
         var name = Spellings.ToolPrefix(fields.Node("name", required: true), "tool.name", problems);
         if (name is not null && !names.Add(name)) problems.Add(fields.PlaceOf("name"), $"The tool name '{name}' stands twice in this environment. Choose another.");
         var transport = fields.Text("transport");
@@ -56,6 +54,7 @@ internal static class EnvironmentReader
             problems.Add(fields.PlaceOf("url"), $"tool.url is {YamlSource.Quote(url)}; it must be an absolute http or https address.");
         if (connector == "mcp") CheckTransport(fields, transport ?? "stdio", command, url, problems);
 
+        var (files, variables) = Secrets(fields.Node("secrets"), problems);
         var tool = new ToolSourceDefinition
         {
             Connector = connector ?? "",
@@ -64,7 +63,8 @@ internal static class EnvironmentReader
             Command = command,
             Args = args ?? [],
             Url = url,
-            Secrets = Secrets(fields.Node("secrets"), problems),
+            Secrets = files,
+            SecretVariables = variables,
             Timeout = fields.Duration("timeout") ?? TimeSpan.FromSeconds(30),
             Include = fields.Many("include", (n, l) => Spellings.GlobText(n, l, problems)) ?? ["*"],
             Effects = Effects(fields.Node("effects"), problems),
@@ -83,25 +83,28 @@ internal static class EnvironmentReader
         if (transport == "http" && command is not null) problems.Add(fields.PlaceOf("command"), "tool.command does not go with transport http. Remove it, or set transport: stdio.");
     }
 
-    private static Dictionary<string, string> Secrets(ConfigNode? node, ProblemList problems)
+    private static (Dictionary<string, string> Files, Dictionary<string, string> Variables) Secrets(ConfigNode? node, ProblemList problems)
     {
-        var secrets = new Dictionary<string, string>(StringComparer.Ordinal);
+        var (files, variables) = (new Dictionary<string, string>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
         foreach (var entry in new Fields(node, "tool.secrets", problems).Entries)
         {
             var label = $"tool.secrets.{entry.Key}";
             // The value may be a secret that was written here by mistake: it is never quoted.
             if (entry.Value is not MappingNode)
             {
-                problems.Add(entry.Value.At, $"{label} must be a mapping with the file that holds the secret: {{ file: /run/secrets/name }}. Secrets never stand in the configuration.");
+                problems.Add(entry.Value.At, $"{label} must be a mapping with the place that holds the secret: {{ file: /run/secrets/name }}, or {{ env: NAME }} for a variable of the silo's environment. Secrets never stand in the configuration.");
                 continue;
             }
 
             var secret = new Fields(entry.Value, label, problems);
-            if (secret.Text("file", required: true) is { } file) secrets[entry.Key] = file;
+            var (file, variable) = (secret.Text("file"), secret.Text("env"));
+            if (file is null == variable is null) problems.Add(entry.Value.At, $"{label} needs either file or env, the place that holds the secret.");
+            else if (file is not null) files[entry.Key] = file;
+            else variables[entry.Key] = variable!;
             secret.Close();
         }
 
-        return secrets;
+        return (files, variables);
     }
 
     private static Dictionary<string, string> Options(ConfigNode? node, ProblemList problems)

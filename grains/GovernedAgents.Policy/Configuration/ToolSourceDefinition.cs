@@ -5,7 +5,7 @@ namespace GovernedAgents.Policy.Configuration;
 /// <summary>One entry of an environment's <c>tools</c>: a connector with its own prefix. Holds the places of secrets, never their values.</summary>
 public sealed record ToolSourceDefinition
 {
-    /// <summary><c>mcp</c>, <c>aws</c>, <c>terraform</c>, <c>sql</c>, <c>kubernetes</c> or <c>http</c>.</summary>
+    /// <summary>A kind of cloud: <c>mcp</c>, <c>aws</c>, <c>terraform</c>, …</summary>
     public required string Connector { get; init; }
     /// <summary>Prefix of its tools: <c>files</c> gives <c>files.write_file</c>.</summary>
     public required string Name { get; init; }
@@ -16,6 +16,8 @@ public sealed record ToolSourceDefinition
     public string? Url { get; init; }
     /// <summary>Environment variable or header → file.</summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
+    /// <summary>Environment variable or header → variable of the silo's own environment.</summary>
+    public IReadOnlyDictionary<string, string> SecretVariables { get; init; } = new Dictionary<string, string>();
     /// <summary>Execution deadline of one call.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
     /// <summary>Globs over tool names, without prefix.</summary>
@@ -36,7 +38,8 @@ public sealed record ToolSourceDefinition
             ["name"] = Name,
             ["transport"] = Transport,
             ["args"] = DefinitionJson.List(Args),
-            ["secrets"] = new JsonObject(Secrets.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)new JsonObject { ["file"] = s.Value }))),
+            ["secrets"] = new JsonObject(Secrets.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)new JsonObject { ["file"] = s.Value }))
+                .Concat(SecretVariables.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)new JsonObject { ["env"] = s.Value })))),
             ["timeout"] = Durations.Write(Timeout),
             ["include"] = DefinitionJson.List(Include),
             ["effects"] = new JsonObject(Effects.Select(e => KeyValuePair.Create(e.Key, (JsonNode?)DefinitionJson.Name(e.Value)))),

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using GovernedAgents.Connectors.Aws;
-using GovernedAgents.Connectors.Mcp;
-using GovernedAgents.Connectors.Terraform;
+using GovernedAgents.Connectors;
 using GovernedAgents.Grains;
 using GovernedAgents.Grains.Journal;
 using GovernedAgents.Silo.Agents;
@@ -20,7 +18,7 @@ internal static class GovernanceSilo
     {
         if (options.Database is { } database) builder.AddClusterSilo(options, database);
         else builder.AddEmbeddedSilo(options);
-        builder.Services.AddMcpConnector().AddAwsConnector().AddTerraformConnector();
+        builder.Services.AddConnectors();
         builder.Services.AddGovernance(activation =>
         {
             (activation.Immediate, activation.StartLease) = (options.ActivateImmediately, options.StartLease);

@@ -174,6 +174,8 @@ public sealed class ConfigurationReaderTests
     [InlineData("command: node", "", "tool.command is missing")]
     [InlineData("policy: production", "policy: prod", "no Policy of that name. Known: production.")]
     [InlineData("{ file: /run/secrets/files-token }", "hunter2", "Secrets never stand in the configuration")]
+    [InlineData("{ file: /run/secrets/files-token }", "{ file: /run/secrets/files-token, env: TOKEN }", "needs either file or env")]
+    [InlineData("{ file: /run/secrets/files-token }", "{ }", "needs either file or env")]
     [InlineData("write_file: mutate", "write_file: write", "Accepted: read, mutate, privilege, destroy")]
     [InlineData("write_file: /path", "write_file: path", "JSON pointer")]
     [InlineData("connector: mcp", "connector: ftp", "Accepted: mcp, aws, terraform, sql, kubernetes, http")]
@@ -188,6 +190,21 @@ public sealed class ConfigurationReaderTests
         Assert.Contains(result.Problems, p => p.File == "f0.yaml" && p.Message.Contains(message, StringComparison.Ordinal));
         Assert.DoesNotContain(result.Problems, p => p.Message.Contains("hunter2", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Read_OfASecretInAVariable_KeepsItsName_AndReadsItBack()
+    {
+        var environment = Documents.Read(Documents.Environment.Replace("{ file: /run/secrets/files-token }", "{ env: FILES_TOKEN }", StringComparison.Ordinal), Documents.Policy).Set!.Environments.Values.Single();
+        var stored = EnvironmentDefinition.FromCanonicalJson(environment.ToCanonicalJson());
+        Assert.All([environment, stored], read => Assert.Equal("FILES_TOKEN", read.Tools[0].SecretVariables["API_TOKEN"]));
+        Assert.All([environment, stored], read => Assert.Empty(read.Tools[0].Secrets));
+        Assert.Equal(environment.Hash, stored.Hash);
+    }
+
+    /// <summary>Without the silo it is not known which kinds there are: an offline check leaves that to it.</summary>
+    [Fact]
+    public void Read_WithoutTheKindsOfConnectors_AcceptsAny() =>
+        Assert.Empty(ConfigurationReader.Read([new("e.yaml", Documents.Environment.Replace("connector: mcp", "connector: another", StringComparison.Ordinal)), new("p.yaml", Documents.Policy)]).Problems);
 
     [Fact]
     public void Read_OfSeveralFaultyFiles_ReportsAllAtTheirPlaces()

@@ -128,7 +128,7 @@ internal static class Documents
         """;
 
     public static ConfigurationResult Read(params string[] texts) =>
-        ConfigurationReader.Read([.. texts.Select((t, i) => new ConfigurationFile($"f{i}.yaml", t))]);
+        ConfigurationReader.Read([.. texts.Select((t, i) => new ConfigurationFile($"f{i}.yaml", t))], ["mcp", "aws", "terraform", "sql", "kubernetes", "http"]);
 
     public static ConfigurationSet Set(params string[] texts)
     {

@@ -39,10 +39,10 @@ internal sealed class AssumedRole(ConnectorSettings settings, AwsOptions options
             : (null, "The token service answered without credentials when the environment's role was to be assumed.");
     }
 
-    /// <summary>From the configured files, or from the SDK's chain when there are none. Read each time: a rotated key needs no restart.</summary>
+    /// <summary>From the configured places, or from the SDK's chain when there are none. Read each time: a rotated key needs no restart.</summary>
     private async Task<AwsKey> OwnAsync(CancellationToken cancellation)
     {
-        if (settings.SecretFiles.Count == 0) return await SigV4.ChainAsync(cancellation).ConfigureAwait(false);
+        if (settings.SecretFiles.Count + settings.SecretVariables.Count == 0) return await SigV4.ChainAsync(cancellation).ConfigureAwait(false);
         var secrets = await SecretFiles.ReadAsync(settings, cancellation).ConfigureAwait(false);
         return new AwsKey(secrets["AWS_ACCESS_KEY_ID"], secrets["AWS_SECRET_ACCESS_KEY"], secrets.GetValueOrDefault("AWS_SESSION_TOKEN"));
     }
