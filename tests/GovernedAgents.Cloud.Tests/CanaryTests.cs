@@ -64,7 +64,7 @@ public sealed partial class CanaryTests(MotoServer moto) : IClassFixture<MotoSer
     private async Task MeetSecretsAsync(Api api, string? key)
     {
         var agent = await Agent.StartAsync(api);
-        await agent.ReadAsync("ssm", "GetParameter", new { Name = "/costs/key", WithDecryption = true });
+        await agent.ReadAsync("ssm", "GetParameter", new { Name = "/costs/key" });
         Assert.Contains("[redacted]", (await agent.ReadAsync("s3", "GetObject", new { Bucket = "leaks", Key = "notes" })).GetRawText(), StringComparison.Ordinal);
         Agent.Held(await agent.CloudAsync("kms", "ScheduleKeyDeletion", new { KeyId = key, PendingWindowInDays = 7 }));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await agent.CloudAsync("s3", "PutObject", new { Bucket = "leaks", Key = "copy", Body = $"{moto.Secret}" })).Status);

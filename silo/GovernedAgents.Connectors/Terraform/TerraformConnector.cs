@@ -74,7 +74,9 @@ public sealed class TerraformConnector : IConnector
     public async Task<string?> FingerprintAsync(ToolDescription tool, JsonElement arguments, CancellationToken cancellation)
     {
         if (ManifestOf(arguments) is not { } manifest) return null;
-        var (fresh, _) = await _planner.PlanAsync(manifest.IsDestroy, keep: false, cancellation).ConfigureAwait(false);
+        var (fresh, problem) = await _planner.PlanAsync(manifest.IsDestroy, keep: false, cancellation).ConfigureAwait(false);
+        // A provider that did not come up says nothing about the world.
+        if (problem?.ErrorSlug == "terraform-error") (fresh, _) = await _planner.PlanAsync(manifest.IsDestroy, keep: false, cancellation).ConfigureAwait(false);
         if (fresh is not null && fresh.Fingerprint != manifest.Fingerprint && !manifest.IsStale) _plans.Write(manifest with { IsStale = true });
         return fresh?.Fingerprint;
     }
