@@ -62,7 +62,7 @@ public sealed partial class EnvironmentGrain(
 
     public async Task<Answer<CallSnapshot>> SubmitAsync(SubmitCall command, SessionFacts session)
     {
-        if (!await control.HoldsLeaseAsync(LeaseWait)) return Refusals.Unavailable("This silo holds no run lease now; nothing was started. Try again with the same Idempotency-Key.");
+        if (!await control.HoldsLeaseAsync(LeaseWait)) return NoLease();
         if (_definition is null || _policy is null) return new Refusal { Slug = "unknown-environment", Detail = $"There is no environment '{Name}'." };
         if (_shell.Lost) return Refusals.Unavailable();
         if (_shell.Ahead.Calls.ContainsKey(command.CallId) || _ended.ContainsKey(command.CallId)) return await AnswerAsync(command.CallId, command.Wait);
@@ -87,7 +87,8 @@ public sealed partial class EnvironmentGrain(
         if (verdict.Decision.Effect == DecisionEffect.Review && !command.DryRun)
         {
             preview = await PreviewAsync(connector, tool, arguments);
-            // The preview took time: judge again on what is true now, and stage in the same step.
+            // The preview took time: judge again on what is true now, and stage in the same step. Without a run lease nobody knows whether the fleet is halted: that is no denial.
+            if (control.Current is null) return NoLease();
             if (_shell.Lost || _shell.Ahead.Calls.ContainsKey(command.CallId)) return await AnswerAsync(command.CallId, command.Wait);
             facts = Following(facts);
             verdict = Judge(facts, session, out now);
@@ -97,6 +98,7 @@ public sealed partial class EnvironmentGrain(
         if (hold is not null)
         {
             // So may that have.
+            if (control.Current is null) return NoLease();
             if (_shell.Lost || _shell.Ahead.Calls.ContainsKey(command.CallId)) return await AnswerAsync(command.CallId, command.Wait);
             facts = Following(facts);
             verdict = Judge(facts, session, out now);
@@ -105,6 +107,8 @@ public sealed partial class EnvironmentGrain(
         GovernanceTracing.Decided(activity, verdict.Decision);
         return await RecordAsync(new Submission(command, session, tool, classified, facts, preview), verdict, hold, now);
     }
+
+    private static Refusal NoLease() => Refusals.Unavailable("This silo holds no run lease now; nothing was started. Try again with the same Idempotency-Key.");
 
     private sealed record Submission(SubmitCall Command, SessionFacts Session, ToolDescription Tool, CallClassification Classified, CallFacts Facts, CallPreview? Preview);
 
