@@ -81,8 +81,10 @@ public sealed record ConnectorSettings
     public required string WorkingDirectory { get; init; }
     /// <summary>The host's account for local servers; null: the silo's own.</summary>
     public string? RunAs { get; init; }
-    /// <summary>A folder of the connector's own for what must survive a restart (accepted schema hashes).</summary>
+    /// <summary>A folder of the connector's own for what must survive a restart of this silo.</summary>
     public required string StatePath { get; init; }
+    /// <summary>Asked for the schema hashes that are accepted; null: whatever this connector finds first.</summary>
+    public IToolAcceptance? Acceptance { get; init; }
 }
 
 /// <summary>A tool as the registry offers it.</summary>

@@ -19,6 +19,12 @@ public interface IConfigurationRegistry : IGrainWithIntegerKey
     /// </summary>
     [Alias("Propose"), AlwaysInterleave] Task<Answer<ProposedDocument>> ProposeAsync(ProposeDocument proposal);
 
+    /// <summary>
+    /// Accepts these schema hashes (tool without prefix → hash) of a tool source of an environment, and answers all that are accepted. With <paramref name="onlyFirst"/> nothing is accepted
+    /// when something of the source ever was.
+    /// </summary>
+    [Alias("AcceptTools"), AlwaysInterleave] Task<IReadOnlyDictionary<string, string>> AcceptToolsAsync(string environment, string source, IReadOnlyDictionary<string, string> hashes, bool onlyFirst, string by);
+
     /// <summary>The review of a proposed document has ended, in any state: it comes into force, or not.</summary>
     [Alias("Settled"), AlwaysInterleave] Task ApprovalSettledAsync(string approvalId);
 }

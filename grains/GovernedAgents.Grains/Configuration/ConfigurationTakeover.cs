@@ -22,6 +22,7 @@ public sealed partial class ConfigurationTakeover(ActiveConfiguration active, To
             active.Activate(documents, policies.Union(environments.Select(environment => environment.Policy)));
             tools.KeepSecret(active.AgentNames.Select(name => active.Agent(name)?.Hosted?.KeyFile).OfType<string>());
             foreach (var environment in environments) await tools.ActivateAsync(environment, cancellation);
+            await tools.AskAgainAsync();
             return documents;
         }
         finally

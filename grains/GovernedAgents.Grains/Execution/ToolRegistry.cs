@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace GovernedAgents.Grains.Execution;
 
 /// <summary>The connectors of this silo's environments.</summary>
-public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOptions<ActivationOptions> options) : IToolRegistry, IAsyncDisposable
+public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOptions<ActivationOptions> options, IGrainFactory grains) : IToolRegistry, IAsyncDisposable
 {
     private readonly SemaphoreSlim _activating = new(1, 1);
     private readonly ConcurrentDictionary<string, ServedEnvironment> _environments = new(StringComparer.Ordinal);
@@ -109,12 +109,22 @@ public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOpti
 
     public CallPreview? Redact(string environment, CallPreview? preview) => preview is not null && _environments.TryGetValue(environment, out var entry) ? entry.Redactor.Redact(preview) : preview;
 
-    public async Task<Refusal?> AcceptAsync(string environment, string tool, string schemaHash)
+    /// <summary>Something was accepted, at whatever silo: every connector that holds tools back looks again.</summary>
+    public async Task AskAgainAsync()
+    {
+        foreach (var quarantine in _environments.Values.SelectMany(served => served.Connectors.Values).OfType<IToolQuarantine>()) await quarantine.AskAgainAsync();
+    }
+
+    public async Task<Refusal?> AcceptAsync(string environment, string tool, string schemaHash, string by)
     {
         if (Find(environment, tool) is not { } description) return new Refusal { Slug = "unknown-tool", Detail = $"Environment '{environment}' has no tool '{tool}'." };
-        return ConnectorOf(environment, tool) is IToolQuarantine quarantine && await quarantine.AcceptAsync(tool, schemaHash)
-            ? null
-            : new Refusal { Slug = "conflict", Detail = $"'{tool}' is not held back with schema hash {schemaHash}; its present one is {description.SchemaHash}." };
+        if (description.HeldBack is null && description.SchemaHash == schemaHash) return null;
+        if (ConnectorOf(environment, tool) is not IToolQuarantine quarantine || !quarantine.Holds(tool, schemaHash))
+            return new Refusal { Slug = "conflict", Detail = $"'{tool}' is not held back with schema hash {schemaHash}; its present one is {description.SchemaHash}." };
+        var dot = tool.IndexOf('.', StringComparison.Ordinal);
+        await grains.GetGrain<IConfigurationRegistry>(0).AcceptToolsAsync(environment, tool[..dot], new Dictionary<string, string> { [tool[(dot + 1)..]] = schemaHash }, onlyFirst: false, by);
+        await quarantine.AskAgainAsync();
+        return null;
     }
 
     public async ValueTask DisposeAsync()
@@ -134,6 +144,7 @@ public sealed class ToolRegistry(IEnumerable<IConnectorFactory> factories, IOpti
             SecretFiles = source.Secrets, SecretVariables = source.SecretVariables, Timeout = source.Timeout, Include = source.Include, Effects = source.Effects, Resource = source.Resource, Options = source.Options,
             WorkingDirectory = Path.GetFullPath(options.Value.ConfigPath), RunAs = options.Value.ToolServerUser,
             StatePath = Path.GetFullPath(Path.Combine(options.Value.DataPath, "connectors", definition.Name, source.Name)),
+            Acceptance = new JournaledAcceptance(grains, definition.Name, source.Name),
         });
     }
 

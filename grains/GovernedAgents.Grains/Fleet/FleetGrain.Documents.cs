@@ -63,6 +63,22 @@ public sealed partial class FleetGrain
         return Refusals.Unavailable();
     }
 
+    public async Task<IReadOnlyDictionary<string, string>> AcceptToolsAsync(string environment, string source, IReadOnlyDictionary<string, string> hashes, bool onlyFirst, string by)
+    {
+        var known = _registry.Ahead.AcceptedOf(environment, source);
+        if ((!onlyFirst || known.IsEmpty) && hashes.Any(hash => known.GetValueOrDefault(hash.Key) != hash.Value))
+        {
+            var accepted = new ToolsAccepted { Environment = environment, Source = source, Hashes = hashes, By = by };
+            if ((await _registry.RecordAsync(clock.Now, accepted)).Status != AppendStatus.Committed)
+            {
+                DeactivateOnIdle();
+                throw new JournalUnavailableException("What was accepted could not be journaled; nothing of it is.");
+            }
+        }
+
+        return _registry.Committed.AcceptedOf(environment, source);
+    }
+
     public async Task ApprovalSettledAsync(string approvalId)
     {
         if (Pending(approvalId) is not { } proposed) return;

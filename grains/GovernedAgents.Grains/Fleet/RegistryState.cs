@@ -16,7 +16,7 @@ public sealed record ProposedDefinition(DocumentProposed Event, string State)
 /// <summary>Documents in force and those under review, as the fold of stream <c>config</c>.</summary>
 public sealed record RegistryState
 {
-    public const int StateVersion = 2;
+    public const int StateVersion = 3;
     private const int KeepEnded = 100;
 
     public ImmutableDictionary<string, DocumentActivated> Documents { get; init; } = ImmutableDictionary<string, DocumentActivated>.Empty;
@@ -24,14 +24,20 @@ public sealed record RegistryState
     /// <summary>Oldest first; of those that have ended, the newest.</summary>
     public ImmutableList<ProposedDefinition> Proposals { get; init; } = [];
 
+    /// <summary>Environment and tool source → tool → accepted schema hash.</summary>
+    public ImmutableDictionary<string, ImmutableDictionary<string, string>> Accepted { get; init; } = ImmutableDictionary<string, ImmutableDictionary<string, string>>.Empty;
+
     public RegistryState Apply(DomainEvent occurred) => occurred switch
     {
         DocumentActivated e => this with { Documents = Documents.SetItem($"{e.DocumentKind}/{e.Name}", e) },
         DocumentProposed e => this with { Proposals = Proposals.Add(new ProposedDefinition(e, "proposed")) },
         DocumentApproved e => With(e.Approval, "approved"),
         DocumentProposalEnded e => With(e.Approval, e.State),
+        ToolsAccepted e => this with { Accepted = Accepted.SetItem($"{e.Environment}/{e.Source}", AcceptedOf(e.Environment, e.Source).SetItems(e.Hashes)) },
         _ => throw new UnknownEventKindException(EventCodec.KindOf(occurred)),
     };
+
+    public ImmutableDictionary<string, string> AcceptedOf(string environment, string source) => Accepted.GetValueOrDefault($"{environment}/{source}") ?? ImmutableDictionary<string, string>.Empty;
 
     private RegistryState With(string approval, string state)
     {

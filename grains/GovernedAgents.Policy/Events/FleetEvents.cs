@@ -17,6 +17,17 @@ public sealed record DocumentActivated : DomainEvent
     public required string DefinitionHash { get; init; }
 }
 
+/// <summary>On stream <c>config</c>: somebody stands by these schemas of a tool source.</summary>
+public sealed record ToolsAccepted : DomainEvent
+{
+    public required string Environment { get; init; }
+    public required string Source { get; init; }
+    /// <summary>Tool, without prefix → schema hash.</summary>
+    public required IReadOnlyDictionary<string, string> Hashes { get; init; }
+    /// <summary>Person id, or <c>first-listing</c>.</summary>
+    public required string By { get; init; }
+}
+
 /// <summary>On stream <c>policy/&lt;name&gt;</c>.</summary>
 public sealed record PolicyActivated : DomainEvent
 {

@@ -16,7 +16,7 @@ internal sealed class BoundedLines(Stream stream, int capBytes)
     private bool _skipping;
 
     /// <summary>The line without its line feed; valid until the next read. For <see cref="LineEnd.Over"/> its beginning.</summary>
-    public async ValueTask<(LineEnd End, ReadOnlyMemory<byte> Line)> ReadAsync()
+    public async ValueTask<(LineEnd End, ReadOnlyMemory<byte> Line)> ReadAsync(CancellationToken cancellation = default)
     {
         while (true)
         {
@@ -41,7 +41,7 @@ internal sealed class BoundedLines(Stream stream, int capBytes)
             }
 
             MakeRoom();
-            var read = await stream.ReadAsync(_buffer.AsMemory(_end)).ConfigureAwait(false);
+            var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation).ConfigureAwait(false);
             // A last line without a line feed is a cut message: nobody may take it for a whole one.
             if (read == 0) return (LineEnd.EndOfStream, default);
             _end += read;

@@ -26,9 +26,6 @@ internal static partial class McpLog
     [LoggerMessage(7, LogLevel.Debug, "MCP server {Connector}: {What}; the message is dropped")]
     public static partial void Dropped(ILogger logger, string connector, string what);
 
-    [LoggerMessage(8, LogLevel.Error, "MCP server {Connector}: the accepted tools cannot be read, so every tool is held back until an operator accepts it: {Reason}")]
-    public static partial void AcceptedUnreadable(ILogger logger, string connector, string reason);
-
-    [LoggerMessage(9, LogLevel.Warning, "MCP server {Connector}: the tools cannot be listed again, no call is sent until they can: {Reason}")]
+    [LoggerMessage(8, LogLevel.Warning, "MCP server {Connector}: the tools cannot be listed again, no call is sent until they can: {Reason}")]
     public static partial void RelistFailed(ILogger logger, string connector, string reason);
 }

@@ -10,17 +10,34 @@ internal static class McpOutcomes
     public static ExecutionOutcome NotStarted(string slug, string detail) => new() { Kind = OutcomeKind.NotStarted, ErrorSlug = slug, ErrorDetail = detail };
 
     public static ExecutionOutcome Unavailable(string connector) =>
-        NotStarted("connector-unavailable", $"The MCP server '{connector}' is not running; it is being restarted. Nothing was sent, so the call can be submitted again.");
+        NotStarted("connector-unavailable", $"The MCP server '{connector}' is not there now; it is started or connected again. Nothing was sent, so the call can be submitted again.");
 
     /// <summary>Sent, and the end was not seen. A read has no effect that could have happened, so it simply failed.</summary>
     public static ExecutionOutcome Unseen(EffectClass effect, string slug, string detail) =>
         new() { Kind = effect == EffectClass.Read ? OutcomeKind.Failed : OutcomeKind.Unknown, ErrorSlug = slug, ErrorDetail = detail };
 
+    /// <summary>The request was certainly not carried out.</summary>
+    public static ExecutionOutcome Refused(int status) => new()
+    {
+        Kind = OutcomeKind.Failed,
+        ErrorSlug = status switch { 401 or 403 => "unauthorized", 404 => "session-lost", 429 => "upstream-throttled", _ => "http-refused" },
+        ErrorDetail = status switch
+        {
+            401 or 403 => $"The MCP server refused our credentials (HTTP {status}), so it did nothing. An operator has to look at the 'secrets' of this tool source.",
+            404 => "The MCP server does not know our session any more (HTTP 404), so it did nothing. A new session is opened; submit the call again.",
+            _ => $"The MCP server refused the request (HTTP {status}), so it did nothing.",
+        },
+    };
+
+    public static ExecutionOutcome Strange(EffectClass effect, int status) => status is >= 300 and < 400
+        ? Unseen(effect, "redirected", $"The MCP server answered with a redirect (HTTP {status}). None is followed: the configured url has to be the server's own.")
+        : Unseen(effect, "http-error", $"The MCP server answered with HTTP {status} and no result.");
+
     public static ExecutionOutcome Lost(EffectClass effect, LostBecause because) => because switch
     {
-        LostBecause.Oversized => Unseen(effect, "oversized", $"The MCP server answered with a line over {JsonRpcPeer.MaxLineBytes} bytes; the connection was ended."),
-        LostBecause.Malformed => Unseen(effect, "malformed-answer", "The MCP server wrote a line that is no JSON-RPC message; the connection was ended."),
-        _ => Unseen(effect, "connection-lost", "The MCP server ended after the call was sent and before it answered."),
+        LostBecause.Oversized => Unseen(effect, "oversized", $"The MCP server answered with a message over {JsonRpcPeer.MaxLineBytes} bytes; the connection was ended."),
+        LostBecause.Malformed => Unseen(effect, "malformed-answer", "The MCP server's answer is no JSON-RPC message; the connection was ended."),
+        _ => Unseen(effect, "connection-lost", "The connection to the MCP server ended after the call was sent and before it answered."),
     };
 
     public static ExecutionOutcome Answered(EffectClass effect, JsonElement message, SecretRedactor redactor)

@@ -1,61 +1,38 @@
-using System.Text;
 using System.Text.Json;
 using GovernedAgents.Contracts;
 using Microsoft.Extensions.Logging;
 
 namespace GovernedAgents.Connectors.Mcp;
 
-/// <summary>One life of the server: its process, the connection, the handshake, the listing.</summary>
-internal sealed class McpSession : IAsyncDisposable
+/// <summary>One life of a connection to the server: the handshake, the listing, requests. What carries the messages is the derived class's.</summary>
+internal abstract class McpSession(ConnectorSettings settings, SecretRedactor redactor, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private const string OurProtocol = "2025-06-18";
     private const int MaxTools = 10_000;
-    private const int MaxLogBytes = 16 * 1024, MaxLogChars = 2_000;
     private static readonly string[] Protocols = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
     private static readonly TimeSpan HandshakeDeadline = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan DrainDeadline = TimeSpan.FromSeconds(2);
 
-    private readonly ServerProcess _process;
-    private readonly ConnectorSettings _settings;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly Task _reading, _draining, _watching;
     private readonly SemaphoreSlim _listChanged = new(0);
 
-    private McpSession(ServerProcess process, SecretRedactor redactor, ConnectorSettings settings, TimeProvider time, ILogger logger)
-    {
-        (_process, Redactor, _settings, _time, _logger) = (process, redactor, settings, time, logger);
-        Peer = new(process.Input, process.Output, process.Kill, settings.Name, time, logger)
-        {
-            Notified = method => { if (method == "notifications/tools/list_changed") _listChanged.Release(); },
-        };
-        _reading = Task.Run(Peer.ReadAsync);
-        _draining = Task.Run(DrainAsync);
-        _watching = WatchAsync();
-    }
+    public SecretRedactor Redactor => redactor;
 
-    public JsonRpcPeer Peer { get; }
+    /// <summary>The one that was agreed; null before.</summary>
+    public string? Protocol { get; private set; }
 
-    public SecretRedactor Redactor { get; }
+    /// <summary>Completes when the server is gone, or has forgotten us.</summary>
+    public abstract Task Ended { get; }
 
-    public string Protocol { get; private set; } = OurProtocol;
+    /// <summary>What the server last listed, as one text to compare; null before.</summary>
+    protected string? Listing { get; private set; }
 
-    /// <exception cref="IOException">The server does not start, speak the protocol, or answer in time. The message is safe to log.</exception>
-    public static async Task<McpSession> OpenAsync(ConnectorSettings settings, IReadOnlyDictionary<string, string> secrets, SecretRedactor redactor, TimeProvider time,
-        ILogger logger, CancellationToken cancellation)
-    {
-        var session = new McpSession(ServerProcess.Start(settings, secrets), redactor, settings, time, logger);
-        try
-        {
-            await session.HandshakeAsync(cancellation).ConfigureAwait(false);
-            return session;
-        }
-        catch
-        {
-            await session.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
+    protected ConnectorSettings Settings => settings;
+    protected TimeProvider Time => time;
+    protected ILogger Logger => logger;
+
+    /// <param name="beforeSend">Called immediately before the first byte leaves; when it says no, none does.</param>
+    /// <param name="giveUp">Stops waiting and tells the server.</param>
+    /// <exception cref="InvalidOperationException">The parameters are no well-formed JSON text; nothing was sent. Also <see cref="ArgumentException"/>.</exception>
+    public abstract Task<RpcEnd> RequestAsync(string method, Action<Utf8JsonWriter>? parameters, Func<bool>? beforeSend, CancellationToken giveUp);
 
     /// <summary>Waits until the server says that its tools changed; several announcements are one.</summary>
     public async Task ListChangedAsync(CancellationToken cancellation)
@@ -67,7 +44,7 @@ internal sealed class McpSession : IAsyncDisposable
     /// <exception cref="IOException">No listing, or none that ends.</exception>
     public async Task<IReadOnlyList<ListedTool>> ListAsync(CancellationToken cancellation)
     {
-        using var deadline = new CancellationTokenSource(HandshakeDeadline, _time);
+        using var deadline = new CancellationTokenSource(HandshakeDeadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         var tools = new List<ListedTool>();
         var cursors = new HashSet<string>(StringComparer.Ordinal);
@@ -80,28 +57,29 @@ internal sealed class McpSession : IAsyncDisposable
             foreach (var entry in listed.EnumerateArray())
             {
                 if (ListedTool.Of(entry, Redactor) is { } tool) tools.Add(tool);
-                else McpLog.BadToolName(_logger, _settings.Name);
+                else McpLog.BadToolName(logger, settings.Name);
             }
             cursor = page.TryGetProperty("nextCursor", out var next) && next.ValueKind == JsonValueKind.String ? next.GetString() : null;
             if (tools.Count > MaxTools || (cursor is not null && !cursors.Add(cursor))) throw new IOException($"its tools/list repeats a cursor or holds over {MaxTools} tools.");
         }
         while (cursor is not null);
+        Listing = string.Join('\n', tools.Select(tool => $"{tool with { InputSchema = null }} {tool.InputSchema}"));
         return tools;
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual ValueTask DisposeAsync()
     {
-        Peer.Close(LostBecause.Connection);
-        _process.Kill();
-        try { await Task.WhenAll(_reading, _draining, _watching).WaitAsync(DrainDeadline).ConfigureAwait(false); }
-        catch (TimeoutException) { /* something outside the tree holds the pipes; they go with the handles */ }
-        _process.Dispose();
         _listChanged.Dispose();
+        return ValueTask.CompletedTask;
     }
 
-    private async Task HandshakeAsync(CancellationToken cancellation)
+    protected void NoteListChanged() => _listChanged.Release();
+
+    protected abstract Task NotifyAsync(string method);
+
+    protected async Task HandshakeAsync(CancellationToken cancellation)
     {
-        using var deadline = new CancellationTokenSource(HandshakeDeadline, _time);
+        using var deadline = new CancellationTokenSource(HandshakeDeadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         var answer = await AskAsync("initialize", json =>
         {
@@ -117,42 +95,25 @@ internal sealed class McpSession : IAsyncDisposable
         if (!Protocols.Contains(version, StringComparer.Ordinal))
             throw new IOException($"it speaks protocol '{Redactor.Redact(version)}'; served are {string.Join(", ", Protocols)}.");
         Protocol = version;
-        Peer.Strict = true;
-        await Peer.NotifyAsync("notifications/initialized").ConfigureAwait(false);
+        await NotifyAsync("notifications/initialized").ConfigureAwait(false);
     }
 
     private async Task<JsonElement> AskAsync(string method, Action<Utf8JsonWriter>? parameters, CancellationToken giveUp)
     {
-        var end = await Peer.RequestAsync(method, parameters, null, giveUp).ConfigureAwait(false);
+        var end = await RequestAsync(method, parameters, null, giveUp).ConfigureAwait(false);
         if (end is not RpcEnd.Answered { Message: var message })
-            throw new IOException(end is RpcEnd.Lost or RpcEnd.NotSent { Because: NotSentBecause.Closed } ? $"it ended during {method}." : $"it did not answer {method} in time.");
+        {
+            throw new IOException(end switch
+            {
+                RpcEnd.Refused { Status: var status } => $"it refused {method} with HTTP {status}.",
+                RpcEnd.Strange { Status: var status } => $"it answered {method} with HTTP {status}.",
+                RpcEnd.Lost or RpcEnd.NotSent { Because: NotSentBecause.Closed } => $"it ended during {method}.",
+                _ => $"it did not answer {method} in time.",
+            });
+        }
+
         if (message.TryGetProperty("result", out var result) && result.ValueKind == JsonValueKind.Object) return result;
         var error = message.TryGetProperty("error", out var refused) ? Redactor.Redact(refused.GetRawText()) : "no result";
         throw new IOException($"it refused {method}: {(error.Length > 300 ? error[..300] : error)}");
-    }
-
-    private async Task DrainAsync()
-    {
-        var lines = new BoundedLines(_process.Error, MaxLogBytes);
-        try
-        {
-            while (true)
-            {
-                var (end, line) = await lines.ReadAsync().ConfigureAwait(false);
-                if (end == LineEnd.EndOfStream) return;
-                if (!_logger.IsEnabled(LogLevel.Debug)) continue;
-                var text = Redactor.Redact(Encoding.UTF8.GetString(line.Span));
-                McpLog.StandardError(_logger, _settings.Name, text.Length > MaxLogChars ? text[..MaxLogChars] : text);
-            }
-        }
-        catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException) { }
-    }
-
-    /// <summary>A child of the server may hold its output open: the end of the process ends the connection, after what is in the pipe was read.</summary>
-    private async Task WatchAsync()
-    {
-        await _process.ExitedAsync().ConfigureAwait(false);
-        await Task.WhenAny(_reading, Task.Delay(DrainDeadline, _time)).ConfigureAwait(false);
-        Peer.Close(LostBecause.Connection);
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace GovernedAgents.Connectors.Mcp;
 
-/// <summary>Keeps one server running: starts it, lists its tools, starts it again after a crash with a growing pause.</summary>
+/// <summary>Keeps one server there: starts or connects it, lists its tools, and after its end does so again with a growing pause.</summary>
 internal sealed class ServerKeeper(ConnectorSettings settings, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromSeconds(30);
@@ -11,9 +11,9 @@ internal sealed class ServerKeeper(ConnectorSettings settings, TimeProvider time
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _firstAttempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<string> _secretsSeen = new(StringComparer.Ordinal);
-    private readonly Lock _listing = new();
-    private AcceptedTools? _accepted;
-    private IReadOnlyList<ListedTool> _listed = [];
+    private readonly SemaphoreSlim _listing = new(1, 1);
+    private readonly IToolAcceptance _acceptance = settings.Acceptance ?? new FirstListing();
+    private IReadOnlyList<ListedTool>? _listed;
     private volatile ToolCatalogue _catalogue = ToolCatalogue.Empty;
     private volatile McpSession? _ready;
     private Task? _keeping;
@@ -31,15 +31,17 @@ internal sealed class ServerKeeper(ConnectorSettings settings, TimeProvider time
         return _firstAttempt.Task;
     }
 
-    public async Task<bool> AcceptAsync(string tool, string hash)
+    /// <summary>Builds the catalogue anew, with what is accepted now.</summary>
+    public async Task AskAgainAsync()
     {
-        await Task.Yield();
-        lock (_listing)
+        await _listing.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
         {
-            if (_accepted is null || !_catalogue.IsQuarantined(tool) || _catalogue.Tools[tool].SchemaHash != hash) return false;
-            _accepted.Accept([KeyValuePair.Create(tool[(settings.Name.Length + 1)..], hash)]);
-            _catalogue = ToolCatalogue.Build(_listed, settings, _accepted, logger);
-            return true;
+            if (_listed is { } listed) _catalogue = await BuildAsync(listed).ConfigureAwait(false);
+        }
+        finally
+        {
+            _listing.Release();
         }
     }
 
@@ -73,21 +75,25 @@ internal sealed class ServerKeeper(ConnectorSettings settings, TimeProvider time
         _firstAttempt.TrySetResult();
     }
 
-    /// <summary>From start to end of one process.</summary>
+    private async Task<McpSession> OpenAsync(IReadOnlyDictionary<string, string> secrets, SecretRedactor redactor) => settings.Transport == McpConnectorFactory.Http
+        ? await McpHttpSession.OpenAsync(settings, secrets, redactor, time, logger, _stop.Token).ConfigureAwait(false)
+        : await McpStdioSession.OpenAsync(settings, secrets, redactor, time, logger, _stop.Token).ConfigureAwait(false);
+
+    /// <summary>From start to end of one process, or of one session of a remote server.</summary>
     private async Task<string> LiveAsync()
     {
         var secrets = await SecretFiles.ReadAsync(settings, _stop.Token).ConfigureAwait(false);
         _secretsSeen.UnionWith(secrets.Values);
-        await using var session = await McpSession.OpenAsync(settings, secrets, new SecretRedactor(_secretsSeen), time, logger, _stop.Token).ConfigureAwait(false);
+        await using var session = await OpenAsync(secrets, new SecretRedactor(_secretsSeen)).ConfigureAwait(false);
         try
         {
-            Publish(await session.ListAsync(_stop.Token).ConfigureAwait(false));
+            await PublishAsync(await session.ListAsync(_stop.Token).ConfigureAwait(false)).ConfigureAwait(false);
             _ready = session;
-            McpLog.Up(logger, settings.Name, _catalogue.Tools.Count, session.Protocol);
+            McpLog.Up(logger, settings.Name, _catalogue.Tools.Count, session.Protocol!);
             _firstAttempt.TrySetResult();
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             var following = FollowListAsync(session, ended.Token);
-            try { await session.Peer.Ended.WaitAsync(_stop.Token).ConfigureAwait(false); }
+            try { await session.Ended.WaitAsync(_stop.Token).ConfigureAwait(false); }
             finally
             {
                 _ready = null;
@@ -116,7 +122,7 @@ internal sealed class ServerKeeper(ConnectorSettings settings, TimeProvider time
                 {
                     try
                     {
-                        Publish(await session.ListAsync(ended).ConfigureAwait(false));
+                        await PublishAsync(await session.ListAsync(ended).ConfigureAwait(false)).ConfigureAwait(false);
                         break;
                     }
                     catch (Exception failure) when (!ended.IsCancellationRequested)
@@ -132,17 +138,24 @@ internal sealed class ServerKeeper(ConnectorSettings settings, TimeProvider time
         catch (Exception) when (ended.IsCancellationRequested) { /* the session is over */ }
     }
 
-    private void Publish(IReadOnlyList<ListedTool> listed)
+    private async Task PublishAsync(IReadOnlyList<ListedTool> listed)
     {
-        lock (_listing)
+        await _listing.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
         {
-            if (_accepted is null)
-            {
-                _accepted = AcceptedTools.Load(settings.StatePath);
-                if (_accepted.Unreadable is { } reason) McpLog.AcceptedUnreadable(logger, settings.Name, reason);
-            }
+            _catalogue = await BuildAsync(listed).ConfigureAwait(false);
             _listed = listed;
-            _catalogue = ToolCatalogue.Build(listed, settings, _accepted, logger);
         }
+        finally
+        {
+            _listing.Release();
+        }
+    }
+
+    private async Task<ToolCatalogue> BuildAsync(IReadOnlyList<ListedTool> listed)
+    {
+        var tools = ToolCatalogue.Describe(listed, settings, logger);
+        var hashes = tools.Where(tool => tool.Value.SchemaHash.Length > 0).ToDictionary(tool => tool.Key, tool => tool.Value.SchemaHash, StringComparer.Ordinal);
+        return ToolCatalogue.Build(tools, settings, await _acceptance.OfAsync(hashes, _stop.Token).ConfigureAwait(false), logger);
     }
 }

@@ -27,9 +27,8 @@ internal sealed class ToolCatalogue
     /// <summary>Held back for its hash alone, which an operator can accept.</summary>
     public bool IsQuarantined(string fullName) => _quarantined.Contains(fullName);
 
-    /// <summary>The very first listing is accepted whole, as the operator who configured the server takes it as he found it.</summary>
-    /// <exception cref="IOException">The acceptance of the first listing cannot be stored.</exception>
-    public static ToolCatalogue Build(IReadOnlyList<ListedTool> listed, ConnectorSettings settings, AcceptedTools accepted, ILogger logger)
+    /// <summary>Tools by the server's name.</summary>
+    public static IReadOnlyDictionary<string, ToolDescription> Describe(IReadOnlyList<ListedTool> listed, ConnectorSettings settings, ILogger logger)
     {
         var tools = new Dictionary<string, ToolDescription>(StringComparer.Ordinal);
         foreach (var tool in listed)
@@ -39,9 +38,12 @@ internal sealed class ToolCatalogue
                 tools[tool.Name] = Unusable(described, "the server lists two tools of this name; it has to be repaired there.");
         }
 
-        if (accepted.IsFirst && tools.Values.Any(tool => tool.SchemaHash.Length > 0))
-            accepted.Accept(tools.Where(tool => tool.Value.SchemaHash.Length > 0).Select(tool => KeyValuePair.Create(tool.Key, tool.Value.SchemaHash)));
+        return tools;
+    }
 
+    /// <summary>What of it is offered: included, and with a schema that is accepted.</summary>
+    public static ToolCatalogue Build(IReadOnlyDictionary<string, ToolDescription> tools, ConnectorSettings settings, IReadOnlyDictionary<string, string> accepted, ILogger logger)
+    {
         Glob[] include = [.. settings.Include.Select(Glob.Parse)];
         var offered = new Dictionary<string, ToolDescription>(StringComparer.Ordinal);
         var quarantined = new HashSet<string>(StringComparer.Ordinal);
@@ -49,7 +51,7 @@ internal sealed class ToolCatalogue
         {
             if (!include.Any(glob => glob.IsMatch(name))) continue;
             var offer = tool;
-            if (tool.HeldBack is null && accepted.HashOf(name) is var known && known != tool.SchemaHash)
+            if (tool.HeldBack is null && accepted.GetValueOrDefault(name) is var known && known != tool.SchemaHash)
             {
                 offer = tool with { HeldBack = Quarantine(tool, settings.Environment, isNew: known is null) };
                 quarantined.Add(tool.Name);

@@ -77,7 +77,7 @@ public sealed class ToolEndpoints(IToolRegistry tools, IConfigurationView config
         var body = await StrictBody.ReadAsync<AcceptToolRequest>(http);
         if (body.Problem is { } unreadable) return unreadable;
         if (!configuration.EnvironmentNames.Contains(name)) return NoSuch(name);
-        if (await tools.AcceptAsync(name, tool, body.Value!.SchemaHash) is { } refusal) return Problems.Of(refusal);
+        if (await tools.AcceptAsync(name, tool, body.Value!.SchemaHash, http.Visitor().By) is { } refusal) return Problems.Of(refusal);
         return tools.ToolsOf(name).FirstOrDefault(t => t.Name == tool) is { } accepted
             ? Answers.Ok(ToolBody.Of(accepted)) : Problems.Of("unknown-tool", $"There is no tool '{tool}' in '{name}' any more.");
     }

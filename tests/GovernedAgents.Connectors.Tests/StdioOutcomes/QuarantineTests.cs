@@ -13,15 +13,14 @@ public sealed class QuarantineTests
         Assert.Contains("number-not-representable", server.Tool("unsound").HeldBack, StringComparison.Ordinal);
         Assert.StartsWith("sha256:", server.Tool("echo").SchemaHash, StringComparison.Ordinal);
         Assert.Equal("""{"type":"object"}""", server.Tool("echo").InputSchemaJson);
-        var file = Path.Combine(server.Root, "state", "accepted-tools.json");
-        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         Assert.Contains(server.Log.Lines, line => line.Contains("s.changing is pinned to Mutate", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task ChangedAndNewTools_AreHeldBackUntilTheirHashIsAccepted()
     {
-        await using var server = await ScriptedServer.StartAsync();
+        var acceptance = new Acceptance();
+        await using var server = await ScriptedServer.StartAsync(acceptance: acceptance);
         var before = server.Tool("changing");
         await server.TextAsync("evolve", """{"version":"2"}""");
         await ScriptedServer.UntilAsync("the new listing", () => Task.FromResult(server.Connector.Tools.ContainsKey("s.added")));
@@ -35,37 +34,41 @@ public sealed class QuarantineTests
         Assert.Equal((OutcomeKind.NotStarted, "tool-changed"), await EndOf(server, held));
 
         var quarantine = (IToolQuarantine)server.Connector;
-        Assert.False(await quarantine.AcceptAsync("s.changing", before.SchemaHash));
-        Assert.False(await quarantine.AcceptAsync("s.unsound", ""));
-        Assert.False(await quarantine.AcceptAsync("s.nothing", held.SchemaHash));
-        Assert.True(await quarantine.AcceptAsync("s.changing", held.SchemaHash));
-        Assert.False(await quarantine.AcceptAsync("s.changing", held.SchemaHash));
+        Assert.False(quarantine.Holds("s.changing", before.SchemaHash));
+        Assert.False(quarantine.Holds("s.unsound", ""));
+        Assert.False(quarantine.Holds("s.nothing", held.SchemaHash));
+        Assert.True(quarantine.Holds("s.changing", held.SchemaHash));
+        acceptance.Accept("changing", held.SchemaHash);
+        await quarantine.AskAgainAsync();
+        Assert.False(quarantine.Holds("s.changing", held.SchemaHash));
         Assert.Null(server.Tool("changing").HeldBack);
         Assert.NotNull(server.Tool("added").HeldBack);
     }
 
     [Fact]
-    public async Task Acceptance_SurvivesARestartOfOurs()
+    public async Task Acceptance_HoldsForEveryConnectorThatSharesIt()
     {
-        await using var first = await ScriptedServer.StartAsync();
+        var acceptance = new Acceptance();
+        await using var first = await ScriptedServer.StartAsync(acceptance: acceptance);
         await File.WriteAllTextAsync(Path.Combine(first.Root, "schema-version"), "2", TestContext.Current.CancellationToken);
-        await using (var second = await ScriptedServer.StartAsync(root: first.Root))
+        await using (var second = await ScriptedServer.StartAsync(root: first.Root, acceptance: acceptance))
         {
             Assert.NotNull(second.Tool("changing").HeldBack);
-            Assert.True(await ((IToolQuarantine)second.Connector).AcceptAsync("s.changing", second.Tool("changing").SchemaHash));
+            acceptance.Accept("changing", second.Tool("changing").SchemaHash);
         }
-        await using var third = await ScriptedServer.StartAsync(root: first.Root);
+        await using var third = await ScriptedServer.StartAsync(root: first.Root, acceptance: acceptance);
         Assert.Null(third.Tool("changing").HeldBack);
         Assert.NotNull(third.Tool("added").HeldBack);
     }
 
     [Fact]
-    public async Task DamagedAcceptance_HoldsEverythingBack()
+    public async Task WithoutWordOfWhatIsAccepted_NothingIsOffered_UntilThereIs()
     {
-        await using var first = await ScriptedServer.StartAsync();
-        await File.WriteAllTextAsync(Path.Combine(first.Root, "state", "accepted-tools.json"), "{\"echo\":", TestContext.Current.CancellationToken);
-        await using var second = await ScriptedServer.StartAsync(root: first.Root);
-        Assert.All(second.Connector.Tools.Values, tool => Assert.NotNull(tool.HeldBack));
+        var acceptance = new Acceptance { Unavailable = true };
+        await using var server = await ScriptedServer.StartAsync(acceptance: acceptance);
+        Assert.Empty(server.Connector.Tools);
+        acceptance.Unavailable = false;
+        await ScriptedServer.UntilAsync("its tools are offered", () => Task.FromResult(server.Connector.Tools.ContainsKey("s.echo")));
     }
 
     [Fact]

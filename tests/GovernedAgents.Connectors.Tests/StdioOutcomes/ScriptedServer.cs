@@ -21,7 +21,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public CapturedLog Log { get; }
     private bool KeepsFolder { get; init; }
 
-    public static async Task<ScriptedServer> StartAsync(TimeProvider? time = null, Func<ConnectorSettings, ConnectorSettings>? change = null, string? root = null)
+    public static async Task<ScriptedServer> StartAsync(TimeProvider? time = null, Func<ConnectorSettings, ConnectorSettings>? change = null, string? root = null, Acceptance? acceptance = null)
     {
         var keeps = root is not null;
         root ??= Directory.CreateTempSubdirectory("ga-mcp-").FullName;
@@ -35,6 +35,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
             Args = [Script],
             WorkingDirectory = root,
             StatePath = Path.Combine(root, "state"),
+            Acceptance = acceptance,
             SecretFiles = new Dictionary<string, string> { ["TOKEN"] = Path.Combine(root, "token") },
             Effects = new Dictionary<string, EffectClass> { ["echo"] = EffectClass.Read, ["changing"] = EffectClass.Mutate },
             Resource = new Dictionary<string, string> { ["echo"] = "/target/0" },

@@ -157,7 +157,7 @@ public sealed class ServerLifeTests
     public void Create_WithAnotherTransport_IsRefused()
     {
         var factory = new McpConnectorFactory(TimeProvider.System, NullLoggerFactory.Instance);
-        var settings = new ConnectorSettings { Environment = "e", Name = "n", Kind = "mcp", Transport = "http", WorkingDirectory = "/", StatePath = "/" };
-        Assert.Contains("transport 'http'", Assert.Throws<ArgumentException>(() => factory.Create(settings)).Message, StringComparison.Ordinal);
+        var settings = new ConnectorSettings { Environment = "e", Name = "n", Kind = "mcp", Transport = "carrier-pigeon", WorkingDirectory = "/", StatePath = "/" };
+        Assert.Contains("transport 'carrier-pigeon'", Assert.Throws<ArgumentException>(() => factory.Create(settings)).Message, StringComparison.Ordinal);
     }
 }

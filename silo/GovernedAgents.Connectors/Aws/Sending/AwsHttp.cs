@@ -27,8 +27,7 @@ internal abstract record SendEnd
 internal sealed class AwsHttp : IDisposable
 {
     public const int MaxBodyBytes = 4 * 1024 * 1024;
-    private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(5);
-    private readonly HttpMessageInvoker _reads = new(Handler(null));
+    private readonly HttpMessageInvoker _reads = new(GatedHttp.Handler(null));
 
     /// <param name="beforeSend">Null for a request that has no effect.</param>
     public async Task<SendEnd> SendAsync(AwsRequest request, Endpoint endpoint, AwsKey key, TimeProvider time, Func<bool>? beforeSend, CancellationToken cancellation)
@@ -36,7 +35,7 @@ internal sealed class AwsHttp : IDisposable
         using var message = Message(request, endpoint, SigV4.Sign(request, endpoint, key, time.GetUtcNow()));
         if (beforeSend is null) return await SendAsync(_reads, message, null, cancellation).ConfigureAwait(false);
         var gate = new SendGate(beforeSend);
-        using var own = new HttpMessageInvoker(Handler(gate));
+        using var own = new HttpMessageInvoker(GatedHttp.Handler(gate));
         return await SendAsync(own, message, gate, cancellation).ConfigureAwait(false);
     }
 
@@ -81,13 +80,4 @@ internal sealed class AwsHttp : IDisposable
         }
         return message;
     }
-
-    private static SocketsHttpHandler Handler(SendGate? gate) => new()
-    {
-        AllowAutoRedirect = false, UseCookies = false, UseProxy = false, AutomaticDecompression = DecompressionMethods.None, ConnectTimeout = ConnectDeadline,
-        PooledConnectionLifetime = gate is null ? TimeSpan.FromMinutes(5) : TimeSpan.Zero,
-        PlaintextStreamFilter = gate is null ? null : (context, _) => ValueTask.FromResult(gate.Guard(context.PlaintextStream)),
-        // No trace context in requests of the cloud, and none of their addresses in our traces.
-        ActivityHeadersPropagator = null,
-    };
 }

@@ -30,8 +30,8 @@ internal static class EnvironmentForms
         ? ChangeAsync(name, grains, configuration, new FreezeChange { Freeze = false, Reason = reason.Trim(), By = http.Visitor().By })
         : Task.FromResult(Again(400, name, $"Type the environment's name, {name}, to confirm."));
 
-    private static async Task<IResult> AcceptAsync(string name, IToolRegistry tools, [FromForm] string tool, [FromForm] string schemaHash) =>
-        await tools.AcceptAsync(name, tool, schemaHash) is { } refusal ? Again(Problems.StatusOf(refusal.Slug), name, refusal.Detail) : Results.Redirect(EnvironmentPage.PathOf(name));
+    private static async Task<IResult> AcceptAsync(HttpContext http, string name, IToolRegistry tools, [FromForm] string tool, [FromForm] string schemaHash) =>
+        await tools.AcceptAsync(name, tool, schemaHash, http.Visitor().By) is { } refusal ? Again(Problems.StatusOf(refusal.Slug), name, refusal.Detail) : Results.Redirect(EnvironmentPage.PathOf(name));
 
     private static async Task<IResult> ChangeAsync(string name, IGrainFactory grains, IConfigurationView configuration, FreezeChange change)
     {

@@ -5,17 +5,17 @@ using Microsoft.Extensions.Logging;
 namespace GovernedAgents.Connectors.Mcp;
 
 /// <summary>
-/// The tools of one MCP server that runs as our child process. A call is sent at most once; whatever ends after the first byte and without an answer is unknown (a
+/// The tools of one MCP server, our child process or a remote one. A call is sent at most once; whatever ends after the first byte and without an answer is unknown (a
 /// read: failed). New or changed tools are held back until an operator accepts their hash.
 /// </summary>
-public sealed class McpStdioConnector : IConnector, IToolQuarantine
+public sealed class McpConnector : IConnector, IToolQuarantine
 {
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(15);
     private readonly ConnectorSettings _settings;
     private readonly TimeProvider _time;
     private readonly ServerKeeper _keeper;
 
-    internal McpStdioConnector(ConnectorSettings settings, TimeProvider time, ILogger logger)
+    internal McpConnector(ConnectorSettings settings, TimeProvider time, ILogger logger)
     {
         (_settings, _time) = (settings, time);
         _keeper = new(settings, time, logger);
@@ -69,7 +69,7 @@ public sealed class McpStdioConnector : IConnector, IToolQuarantine
         RpcEnd end;
         try
         {
-            end = await session.Peer.RequestAsync("tools/call", json => WriteCall(json, request), BeforeSend, either.Token).ConfigureAwait(false);
+            end = await session.RequestAsync("tools/call", json => WriteCall(json, request), BeforeSend, either.Token).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is InvalidOperationException or ArgumentException)
         {
@@ -80,6 +80,8 @@ public sealed class McpStdioConnector : IConnector, IToolQuarantine
         {
             RpcEnd.Answered answered => McpOutcomes.Answered(request.Effect, answered.Message, session.Redactor),
             RpcEnd.Lost lost => McpOutcomes.Lost(request.Effect, lost.Because),
+            RpcEnd.Refused refused => McpOutcomes.Refused(refused.Status),
+            RpcEnd.Strange strange => McpOutcomes.Strange(request.Effect, strange.Status),
             RpcEnd.GaveUp when timedOut =>
                 McpOutcomes.Unseen(request.Effect, "timeout", $"The MCP server did not answer within {_settings.Timeout.TotalSeconds:0.###} s; the call was sent and then cancelled."),
             RpcEnd.GaveUp => McpOutcomes.Unseen(request.Effect, "cancelled", "The call was sent, and the wait for its answer was cancelled."),
@@ -92,9 +94,11 @@ public sealed class McpStdioConnector : IConnector, IToolQuarantine
         };
     }
 
-    public Task<bool> AcceptAsync(string toolName, string schemaHash) => _keeper.AcceptAsync(toolName, schemaHash);
+    public bool Holds(string toolName, string schemaHash) => _keeper.Catalogue is var now && now.IsQuarantined(toolName) && now.Tools[toolName].SchemaHash == schemaHash;
 
-    /// <summary>Ends the server and everything that it started; outstanding calls end as lost.</summary>
+    public Task AskAgainAsync() => _keeper.AskAgainAsync();
+
+    /// <summary>Ends the connection, and a child with everything that it started; outstanding calls end as lost.</summary>
     public ValueTask DisposeAsync() => _keeper.DisposeAsync();
 
     private string Bare(ToolDescription tool) => tool.Name[(_settings.Name.Length + 1)..];

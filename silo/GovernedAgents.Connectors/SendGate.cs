@@ -1,4 +1,4 @@
-namespace GovernedAgents.Connectors.Aws.Sending;
+namespace GovernedAgents.Connectors;
 
 /// <summary>
 /// The last check stands here, under the request and inside the TLS session: the first byte of the request is written only when <paramref name="beforeSend"/> says yes. After an
